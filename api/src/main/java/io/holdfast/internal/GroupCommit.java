@@ -1,0 +1,178 @@
+package io.holdfast.internal;
+
+import io.holdfast.error.HoldfastException;
+import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.Operation;
+import io.holdfast.spi.Outcome;
+import io.holdfast.spi.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Gathers concurrent callers into batches, so that one disk sync or one transaction carries many. While a batch is on its
+ * way the next one forms; nobody waits for company. One thread of its own talks to the store, so that an interrupted
+ * caller never interrupts I/O.
+ */
+final class GroupCommit implements Ledger {
+    static final int LARGEST_BATCH = 512;
+
+    private final LedgerStore store;
+    private final Duration deadline;
+    private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread writer;
+    private volatile boolean idle;
+
+    /** An operation on its way and the future of its outcome. */
+    private static final class Pending extends CompletableFuture<Outcome> {
+        final Operation operation;
+
+        Pending(Operation operation) {
+            this.operation = operation;
+        }
+    }
+
+    GroupCommit(LedgerStore store, Duration deadline) {
+        this.store = store;
+        this.deadline = deadline;
+        this.writer = new Thread(this::run, "holdfast-ledger-" + store.traits().name());
+        this.writer.setDaemon(true);
+        this.writer.start();
+    }
+
+    @Override
+    public Outcome apply(Operation operation) {
+        Pending pending = enqueue(operation);
+        boolean interrupted = false;
+        long end = System.nanoTime() + deadline.toNanos();
+        try {
+            while (true) {
+                try {
+                    return pending.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException wait) {
+                    interrupted = true;
+                } catch (ExecutionException failure) {
+                    throw rethrown(failure.getCause());
+                } catch (TimeoutException late) {
+                    throw new AmbiguousOutcomeException("the store did not answer within " + deadline, late);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<Outcome> submit(Operation operation) {
+        return enqueue(operation).copy();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            LockSupport.unpark(writer);
+        }
+        boolean interrupted = false;
+        while (writer.isAlive() && Thread.currentThread() != writer) {
+            try {
+                writer.join();
+            } catch (InterruptedException wait) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Pending enqueue(Operation operation) {
+        if (closed.get()) {
+            throw new StoreException("the ledger is closed", null);
+        }
+        Pending pending = new Pending(operation);
+        queue.add(pending);
+        if (idle) {
+            LockSupport.unpark(writer);
+        }
+        if (closed.get() && !writer.isAlive()) {
+            refuseRest();
+        }
+        return pending;
+    }
+
+    private void run() {
+        List<Pending> batch = new ArrayList<>();
+        while (true) {
+            take(batch);
+            if (!batch.isEmpty()) {
+                carryOut(batch);
+                batch.clear();
+            } else if (closed.get()) {
+                break;
+            } else {
+                idle = true;
+                if (queue.isEmpty() && !closed.get()) {
+                    LockSupport.park(this);
+                }
+                idle = false;
+            }
+        }
+        refuseRest();
+    }
+
+    private void take(List<Pending> batch) {
+        Pending next;
+        while (batch.size() < LARGEST_BATCH && (next = queue.poll()) != null) {
+            batch.add(next);
+        }
+    }
+
+    private void carryOut(List<Pending> batch) {
+        List<Operation> operations = new ArrayList<>(batch.size());
+        batch.forEach(pending -> operations.add(pending.operation));
+        try {
+            List<Outcome> outcomes = store.apply(operations);
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).complete(outcomes.get(i));
+            }
+        } catch (Throwable failure) {
+            batch.forEach(pending -> pending.completeExceptionally(failure));
+        }
+    }
+
+    private void refuseRest() {
+        Pending next;
+        while ((next = queue.poll()) != null) {
+            next.completeExceptionally(new StoreException("the ledger is closed", null));
+        }
+    }
+
+    private static RuntimeException rethrown(Throwable failure) {
+        if (failure instanceof AmbiguousOutcomeException) {
+            return new AmbiguousOutcomeException(message(failure), failure);
+        }
+        if (failure instanceof StoreException) {
+            return new StoreException(message(failure), failure);
+        }
+        if (failure instanceof HoldfastException known) {
+            return known;
+        }
+        return new AmbiguousOutcomeException("the store failed unexpectedly: " + failure, failure);
+    }
+
+    private static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
+    }
+}

@@ -1,0 +1,475 @@
+package io.holdfast.internal;
+
+import io.holdfast.limit.LimitState;
+import io.holdfast.spi.Change;
+import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.HoldState;
+import io.holdfast.spi.Notice;
+import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.Operation;
+import io.holdfast.spi.Outcome;
+import io.holdfast.spi.Rejection;
+import io.holdfast.spi.Removal;
+import io.holdfast.spi.ScopeDefinition;
+import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Meter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a ledger, once for all stores: given the state, an operation and the time, decides the outcome and the
+ * changes. Whatever changes goes to the journal in order; to apply the journal to an empty {@link LedgerState} gives the
+ * state again. Not safe for use by several threads at once.
+ */
+public final class LedgerEngine {
+    /** The most scopes a path may have, from a scope to its topmost ancestor. */
+    public static final int LONGEST_PATH = 16;
+
+    private final LedgerState state;
+    private final Consumer<Change> journal;
+
+    /**
+     * Makes an engine on a state.
+     *
+     * @param state the state, which nobody else may change meanwhile
+     * @param journal is given every change, in order, right after it was applied
+     */
+    public LedgerEngine(LedgerState state, Consumer<Change> journal) {
+        this.state = state;
+        this.journal = journal;
+    }
+
+    /**
+     * Carries out one operation as one atomic step.
+     *
+     * @param operation what is asked
+     * @param clock the time by the store's clock; where it is before the last change, that one's time counts
+     * @return the outcome; with {@link Outcome.Denied} and {@link Outcome.Rejected} nothing was changed, save that holds
+     *     out of time have expired
+     */
+    public Outcome apply(Operation operation, long clock) {
+        long now = Math.max(clock, state.lastTime());
+        state.forget(now);
+        List<Notice> expired = expire(now);
+        return decide(operation, now).after(expired);
+    }
+
+    /**
+     * Tells whether an operation changes nothing by itself, so that a store need not make its outcome durable unless
+     * holds expire on the way.
+     *
+     * @param operation an operation
+     * @return true for checks, inspections and sweeps
+     */
+    public static boolean onlyReads(Operation operation) {
+        return operation instanceof Operation.Check
+                || operation instanceof Operation.Inspect
+                || operation instanceof Operation.Sweep;
+    }
+
+    private Outcome decide(Operation operation, long now) {
+        if (operation instanceof Operation.Reserve reserve) {
+            return reserve(reserve, now);
+        } else if (operation instanceof Operation.Commit commit) {
+            return commit(commit, now);
+        } else if (operation instanceof Operation.Release release) {
+            return release(release, now);
+        } else if (operation instanceof Operation.Extend extend) {
+            return extend(extend, now);
+        } else if (operation instanceof Operation.Book book) {
+            return book(book, now);
+        } else if (operation instanceof Operation.Check check) {
+            return check(check, now);
+        } else if (operation instanceof Operation.Inspect inspect) {
+            return inspect(inspect, now);
+        } else if (operation instanceof Operation.ResetSession reset) {
+            return resetSession(reset, now);
+        } else if (operation instanceof Operation.Define define) {
+            return define(define, now);
+        } else if (operation instanceof Operation.Remove remove) {
+            return remove(remove, now);
+        }
+        return new Outcome.Done(false, List.of());
+    }
+
+    private List<Notice> expire(long now) {
+        Hold hold = state.active.first();
+        if (hold == null || hold.expiresAt > now) {
+            return List.of();
+        }
+        List<Notice> notices = new ArrayList<>();
+        while (hold != null && hold.expiresAt <= now) {
+            Amounts booked = hold.onExpiry == OnExpiry.CHARGE ? hold.amounts : null;
+            record(
+                    new Change.Expired(
+                            now,
+                            hold.id,
+                            hold.scope.name,
+                            hold.sessionId(),
+                            hold.model,
+                            hold.expiresAt,
+                            booked,
+                            hold.detail),
+                    notices);
+            hold = state.active.first();
+        }
+        return notices;
+    }
+
+    private Outcome reserve(Operation.Reserve op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        String id = op.id().value();
+        Hold earlier = scope.tree.hold(id);
+        if (earlier != null) {
+            return earlier.fingerprint == Fingerprint.of(op)
+                    ? new Outcome.Held(id, earlier.admittedAt, earlier.expiresAt, true, List.of())
+                    : reused(id, "reserve of " + earlier.model + " in scope '" + earlier.scope.name + "'");
+        }
+        if (scope.draining) {
+            return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
+        }
+        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        Rejection objection = plan.objection(op.amounts());
+        if (objection != null) {
+            return objected(objection, op.scope(), op.model());
+        }
+        if (!plan.admits(op.amounts())) {
+            List<LimitState> blocking = plan.blocking(op.amounts(), now);
+            return blocking.isEmpty() ? overflow(op.scope(), op.amounts()) : new Outcome.Denied(blocking, List.of());
+        }
+        Change.Held change = new Change.Held(
+                now,
+                op.id(),
+                op.scope(),
+                op.session(),
+                op.model(),
+                op.amounts(),
+                now + op.ttlMillis(),
+                op.onExpiry(),
+                Fingerprint.of(op),
+                op.detail());
+        state.hold(change, plan);
+        journal.accept(change);
+        return new Outcome.Held(id, now, change.expiresAt(), false, List.of());
+    }
+
+    private Outcome commit(Operation.Commit op, long now) {
+        Hold hold = state.findHold(op.scope(), op.holdId());
+        if (hold == null) {
+            return unknownHold(op.scope(), op.holdId());
+        }
+        if (hold.state == HoldState.COMMITTED || hold.state == HoldState.LATE_COMMITTED) {
+            return hold.booked.equals(op.amounts())
+                    ? settled(hold, true, List.of())
+                    : alreadySettled(hold, "with other amounts");
+        }
+        if (hold.state == HoldState.RELEASED) {
+            return alreadySettled(hold, "and cannot be committed");
+        }
+        for (Counter counter : hold.counters) {
+            counter.roll(now);
+            if (counter.meter == Meter.COST && !op.amounts().priced()) {
+                return objected(Rejection.UNPRICED, op.scope(), hold.model);
+            }
+            if (counter.wouldOverflow(op.amounts().on(counter.meter))) {
+                return overflow(op.scope(), op.amounts());
+            }
+        }
+        boolean late = hold.state == HoldState.EXPIRED;
+        boolean charged = late && hold.onExpiry == OnExpiry.CHARGE;
+        EntryKind inTime = op.estimated() ? EntryKind.ESTIMATED : EntryKind.COMMITTED;
+        List<Notice> notices = new ArrayList<>(0);
+        record(
+                new Change.Committed(
+                        now,
+                        hold.id,
+                        hold.scope.name,
+                        hold.sessionId(),
+                        hold.model,
+                        late ? EntryKind.LATE : inTime,
+                        op.amounts(),
+                        charged ? hold.booked : null,
+                        op.detail()),
+                notices);
+        String session = hold.sessionId();
+        if (late) {
+            notices.add(new Notice.CommittedLate(hold.id, hold.scope.name, session, hold.amounts, op.amounts()));
+        }
+        if (exceeds(op.amounts(), hold.amounts)) {
+            notices.add(new Notice.Overshot(hold.id, hold.scope.name, session, hold.amounts, op.amounts()));
+        }
+        return settled(hold, false, notices);
+    }
+
+    private Outcome release(Operation.Release op, long now) {
+        Hold hold = state.findHold(op.scope(), op.holdId());
+        if (hold == null) {
+            return unknownHold(op.scope(), op.holdId());
+        }
+        if (hold.state == HoldState.RELEASED) {
+            return settled(hold, true, List.of());
+        }
+        if (hold.state != HoldState.ACTIVE) {
+            return alreadySettled(hold, "and cannot be released");
+        }
+        record(new Change.Released(now, hold.id, hold.scope.name), null);
+        return settled(hold, false, List.of());
+    }
+
+    private Outcome extend(Operation.Extend op, long now) {
+        Hold hold = state.findHold(op.scope(), op.holdId());
+        if (hold == null) {
+            return unknownHold(op.scope(), op.holdId());
+        }
+        if (op.id().value().equals(hold.extendedBy)) {
+            return op.ttlMillis() == hold.extendedFor
+                    ? new Outcome.Extended(hold.id, hold.expiresAt, true, List.of())
+                    : reused(op.id().value(), "extension by " + hold.extendedFor + " ms");
+        }
+        if (hold.state != HoldState.ACTIVE) {
+            return alreadySettled(hold, "and cannot be extended");
+        }
+        long until = Math.max(hold.expiresAt, now + op.ttlMillis());
+        record(new Change.Extended(now, op.id(), hold.id, hold.scope.name, until, op.ttlMillis()), null);
+        return new Outcome.Extended(hold.id, until, false, List.of());
+    }
+
+    private Outcome book(Operation.Book op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        long fingerprint = Fingerprint.of(op);
+        Tree.Answer earlier = scope.tree.answer(LedgerState.bookingId(op.id().value()));
+        if (earlier != null && earlier.fingerprint() != fingerprint) {
+            return reused(op.id().value(), "record");
+        }
+        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        if (earlier != null) {
+            return new Outcome.Booked(earlier.at(), plan.blocking(Amounts.NONE, now), true, List.of());
+        }
+        Rejection objection = plan.objection(op.amounts());
+        if (objection != null) {
+            return objected(objection, op.scope(), op.model());
+        }
+        if (plan.overflows(op.amounts())) {
+            return overflow(op.scope(), op.amounts());
+        }
+        Change.Booked change = new Change.Booked(
+                now, op.id(), op.scope(), op.session(), op.model(), op.amounts(), fingerprint, op.detail());
+        List<Notice> notices = new ArrayList<>(0);
+        state.book(change, plan, notices);
+        journal.accept(change);
+        return new Outcome.Booked(now, plan.blocking(Amounts.NONE, now), false, notices);
+    }
+
+    private Outcome check(Operation.Check op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        if (scope.draining) {
+            return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
+        }
+        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        Rejection objection = plan.objection(op.amounts());
+        if (objection != null) {
+            return objected(objection, op.scope(), op.model());
+        }
+        return new Outcome.Checked(plan.admits(op.amounts()), plan.states(op.amounts(), now), List.of());
+    }
+
+    private Outcome inspect(Operation.Inspect op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        List<ScopeDefinition> path = new ArrayList<>();
+        List<LimitState> limits = new ArrayList<>();
+        for (ScopeState at = scope; at != null; at = at.parent) {
+            path.add(at.asDefined());
+            inspect(at, scope, op.session(), now, limits);
+        }
+        return new Outcome.Inspected(path, limits, scope.openHolds, now, List.of());
+    }
+
+    private static void inspect(
+            ScopeState at, ScopeState scope, @Nullable String session, long now, List<LimitState> limits) {
+        Definition definition = at.definition();
+        for (int index = 0; index < definition.size(); index++) {
+            if (!definition.limit(index).window().perSession()) {
+                limits.add(state(at.counters.at(definition, index), now));
+            } else if (session != null) {
+                limits.add(state(scope.session(session).counters(at).at(definition, index), now));
+            } else if (at == scope) {
+                for (SessionState each : scope.sessions()) {
+                    limits.add(state(each.counters(at).at(definition, index), now));
+                }
+            }
+        }
+    }
+
+    private static LimitState state(Counter counter, long now) {
+        counter.roll(now);
+        return counter.state(0, now);
+    }
+
+    private Outcome resetSession(Operation.ResetSession op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        if (scope.tree.answer(LedgerState.resetId(op.id().value())) != null) {
+            return new Outcome.Done(false, List.of());
+        }
+        if (!scope.keeps(op.session())) {
+            return rejected(Rejection.UNKNOWN_SESSION, op.session(), "is no session of scope '" + op.scope() + "'");
+        }
+        record(new Change.SessionReset(now, op.id(), op.scope(), op.session()), null);
+        return new Outcome.Done(true, List.of());
+    }
+
+    private Outcome define(Operation.Define op, long now) {
+        ScopeDefinition wanted = op.definition();
+        ScopeDefinition present = present(wanted);
+        if (present != null && present.equals(wanted)) {
+            return new Outcome.Done(false, List.of());
+        }
+        if (present != null && !op.replace()) {
+            return rejected(
+                    Rejection.DEFINITION_CONFLICT,
+                    wanted.name(),
+                    "is defined otherwise: parent " + present.parent() + ", limits " + present.limits());
+        }
+        Outcome problem = problemOfParent(wanted);
+        if (problem != null) {
+            return problem;
+        }
+        record(new Change.Defined(now, wanted), null);
+        return new Outcome.Done(true, List.of());
+    }
+
+    private @Nullable ScopeDefinition present(ScopeDefinition wanted) {
+        if (wanted.template()) {
+            ScopeState.Template template = state.template(wanted.name());
+            return template == null ? null : template.definition.source;
+        }
+        ScopeState scope = state.known(wanted.name());
+        return scope == null || scope.removed || scope.draining || scope.own == null ? null : scope.own.source;
+    }
+
+    private @Nullable Outcome problemOfParent(ScopeDefinition wanted) {
+        String parentName = wanted.parent();
+        ScopeState scope = wanted.template() ? null : state.known(wanted.name());
+        if (scope != null) {
+            String fixed = scope.parent == null ? null : scope.parent.name;
+            if (!java.util.Objects.equals(fixed, parentName)) {
+                return rejected(
+                        Rejection.PARENT_CHANGED,
+                        wanted.name(),
+                        "has parent " + fixed + " and keeps it; asked for " + parentName);
+            }
+        }
+        ScopeState.Template template = wanted.template() ? state.template(wanted.name()) : null;
+        if (template != null
+                && !java.util.Objects.equals(template.definition.source.parent(), parentName)) {
+            return rejected(
+                    Rejection.PARENT_CHANGED,
+                    wanted.name(),
+                    "has parent " + template.definition.source.parent() + " and keeps it; asked for " + parentName);
+        }
+        if (parentName == null) {
+            return null;
+        }
+        ScopeState parent = state.known(parentName);
+        if (parent == null || parent.removed) {
+            return rejected(
+                    Rejection.UNKNOWN_PARENT, parentName, "must be defined before its child '" + wanted.name() + "'");
+        }
+        if (parent.depth + 2 > LONGEST_PATH) {
+            return rejected(
+                    Rejection.PATH_TOO_LONG, wanted.name(), "would have more than " + (LONGEST_PATH - 1) + " ancestors");
+        }
+        return null;
+    }
+
+    private Outcome remove(Operation.Remove op, long now) {
+        if (op.scope().endsWith("*")) {
+            if (state.template(op.scope()) == null) {
+                return unknownScope(op.scope());
+            }
+            record(new Change.Removed(now, op.scope(), false), null);
+            return new Outcome.Done(true, List.of());
+        }
+        ScopeState scope = state.known(op.scope());
+        if (scope == null || scope.removed) {
+            return unknownScope(op.scope());
+        }
+        if (scope.children > 0 || state.parentOfTemplate(op.scope())) {
+            return rejected(Rejection.HAS_CHILDREN, op.scope(), "has children or is the parent of a template");
+        }
+        if (scope.openHolds > 0 && op.removal() == Removal.REJECT) {
+            return rejected(Rejection.OPEN_HOLDS, op.scope(), "has " + scope.openHolds + " open holds");
+        }
+        boolean draining = scope.openHolds > 0 && op.removal() == Removal.DRAIN;
+        if (draining && scope.draining) {
+            return new Outcome.Done(false, List.of());
+        }
+        record(new Change.Removed(now, op.scope(), draining), null);
+        return new Outcome.Done(true, List.of());
+    }
+
+    private void record(Change change, @Nullable List<Notice> notices) {
+        state.apply(change, notices);
+        journal.accept(change);
+    }
+
+    private static boolean exceeds(Amounts actual, Amounts estimate) {
+        return actual.cost() > estimate.cost()
+                || actual.inputTokens() > estimate.inputTokens()
+                || actual.outputTokens() > estimate.outputTokens()
+                || actual.calls() > estimate.calls();
+    }
+
+    private static Outcome settled(Hold hold, boolean repeated, List<Notice> notices) {
+        return new Outcome.Settled(
+                hold.id, hold.state, hold.settledAt, hold.amounts, hold.booked, repeated, notices);
+    }
+
+    private static Outcome rejected(Rejection reason, String subject, String detail) {
+        return new Outcome.Rejected(reason, subject, detail, List.of());
+    }
+
+    private static Outcome unknownScope(String scope) {
+        return rejected(Rejection.UNKNOWN_SCOPE, scope, "is not defined, and no template covers it");
+    }
+
+    private static Outcome unknownHold(String scope, String holdId) {
+        return rejected(Rejection.UNKNOWN_HOLD, holdId, "is no hold of scope '" + scope + "'");
+    }
+
+    private static Outcome reused(String id, String first) {
+        return rejected(Rejection.ID_REUSED, id, "was used before for something else: " + first);
+    }
+
+    private static Outcome alreadySettled(Hold hold, String phrase) {
+        String state = hold.state.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return rejected(Rejection.HOLD_SETTLED, hold.id, "is already " + state + " " + phrase);
+    }
+
+    private static Outcome objected(Rejection objection, String scope, String model) {
+        return objection == Rejection.UNPRICED
+                ? rejected(objection, model, "has no price, and scope '" + scope + "' or an ancestor limits cost")
+                : rejected(objection, scope, "or an ancestor has a limit per session, so a session must be named");
+    }
+
+    private static Outcome overflow(String scope, Amounts amounts) {
+        return rejected(
+                Rejection.OVERFLOW, scope, "has a counter that would pass its largest number with " + amounts);
+    }
+}

@@ -1,0 +1,72 @@
+package io.holdfast.internal;
+
+import io.holdfast.limit.Window;
+import io.holdfast.spi.HoldState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * For how long the names of finished operations are remembered, so that asking again changes nothing. An id its caller
+ * chose is remembered for 24 hours or the longest window with an end, whichever is longer, and so is every hold that
+ * ran out and may yet be committed. An id made by the library is asked again only to resolve a lost answer and is
+ * remembered for an hour.
+ */
+final class Retention {
+    private static final long MADE = Duration.ofHours(1).toMillis();
+    private static final long SHORTEST_GIVEN = Duration.ofHours(24).toMillis();
+
+    private final ArrayDeque<Finished> made = new ArrayDeque<>();
+    private final ArrayDeque<Finished> given = new ArrayDeque<>();
+    private long givenFor = SHORTEST_GIVEN;
+
+    /** A hold or an answer, and when it was finished. */
+    private record Finished(long at, Object what) {}
+
+    void cover(Window window) {
+        if (window.longest() != Window.NEVER) {
+            givenFor = Math.max(givenFor, window.longest());
+        }
+    }
+
+    void keep(Hold hold) {
+        boolean longer = hold.given || hold.state == HoldState.EXPIRED;
+        (longer ? given : made).add(new Finished(hold.settledAt, hold));
+    }
+
+    void keep(Tree.Answer answer) {
+        (answer.given() ? given : made).add(new Finished(answer.at(), answer));
+    }
+
+    /** Gives every remembered hold and answer to its reader, each kind in the order it has to be kept in again. */
+    void forEach(Consumer<Hold> holds, Consumer<Tree.Answer> answers) {
+        for (ArrayDeque<Finished> finished : List.of(made, given)) {
+            for (Finished each : finished) {
+                if (each.what instanceof Hold hold && hold.settledAt == each.at) {
+                    holds.accept(hold);
+                } else if (each.what instanceof Tree.Answer answer) {
+                    answers.accept(answer);
+                }
+            }
+        }
+    }
+
+    void forget(long now) {
+        forget(made, now - MADE);
+        forget(given, now - givenFor);
+    }
+
+    private static void forget(ArrayDeque<Finished> finished, long before) {
+        Finished first = finished.peek();
+        while (first != null && first.at < before) {
+            finished.poll();
+            if (first.what instanceof Hold hold && hold.settledAt == first.at) {
+                hold.scope.tree.forget(hold);
+            } else if (first.what instanceof Tree.Answer answer) {
+                answer.tree().forget(answer);
+            }
+            first = finished.peek();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.holdfast.internal;
+
+import io.holdfast.spi.ScopeDefinition;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One scope of a ledger: its place in the tree, its definition, its counters and its sessions. */
+final class ScopeState {
+    final String name;
+    final @Nullable ScopeState parent;
+    final Tree tree;
+    final int depth;
+    final CounterSet counters = new CounterSet(this, null);
+    @Nullable Definition own;
+    @Nullable Template template;
+    boolean removed;
+    boolean draining;
+    int openHolds;
+    int children;
+    private @Nullable Map<String, SessionState> sessions;
+
+    /** A definition that many scopes share; replacing it replaces theirs. */
+    static final class Template {
+        Definition definition;
+
+        Template(Definition definition) {
+            this.definition = definition;
+        }
+    }
+
+    ScopeState(String name, @Nullable ScopeState parent) {
+        this.name = name;
+        this.parent = parent;
+        this.tree = parent == null ? new Tree(name) : parent.tree;
+        this.depth = parent == null ? 0 : parent.depth + 1;
+    }
+
+    Definition definition() {
+        if (own != null) {
+            return own;
+        }
+        if (template == null) {
+            throw new IllegalStateException("scope '" + name + "' has no definition");
+        }
+        return template.definition;
+    }
+
+    ScopeDefinition asDefined() {
+        return new ScopeDefinition(
+                name, parent == null ? null : parent.name, definition().source.limits());
+    }
+
+    /** Returns the session, or a new one that is not yet kept. */
+    SessionState session(String id) {
+        SessionState known = sessions == null ? null : sessions.get(id);
+        return known == null ? new SessionState(this, id) : known;
+    }
+
+    boolean keeps(String sessionId) {
+        return sessions != null && sessions.containsKey(sessionId);
+    }
+
+    void keep(SessionState session) {
+        if (sessions == null) {
+            sessions = new HashMap<>();
+        }
+        sessions.putIfAbsent(session.id, session);
+    }
+
+    Iterable<SessionState> sessions() {
+        return sessions == null ? java.util.List.of() : sessions.values();
+    }
+}

@@ -1,0 +1,50 @@
+package io.holdfast.internal;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One session of a scope: a counter for each limit per session that the scope or an ancestor has. */
+final class SessionState {
+    final ScopeState owner;
+    final String id;
+    int resets;
+    private final @Nullable CounterSet[] byDepth;
+
+    SessionState(ScopeState owner, String id) {
+        this.owner = owner;
+        this.id = id;
+        this.byDepth = new CounterSet[owner.depth + 1];
+    }
+
+    /** Returns the session's counters for the limits of the owner or one of its ancestors. */
+    CounterSet counters(ScopeState scope) {
+        CounterSet set = byDepth[scope.depth];
+        if (set == null) {
+            set = new CounterSet(scope, this);
+            byDepth[scope.depth] = set;
+        }
+        return set;
+    }
+
+    /** Returns the session's name as seen from a scope: an ancestor sees whose session it is. */
+    String nameFor(ScopeState scope) {
+        return scope == owner ? id : owner.name + "/" + id;
+    }
+
+    void reset() {
+        resets++;
+        for (CounterSet set : byDepth) {
+            if (set != null) {
+                set.clear();
+            }
+        }
+    }
+
+    void forEachCounter(Consumer<Counter> reader) {
+        for (CounterSet set : byDepth) {
+            if (set != null) {
+                set.forEach(reader);
+            }
+        }
+    }
+}

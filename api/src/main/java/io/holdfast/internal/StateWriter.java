@@ -1,0 +1,134 @@
+package io.holdfast.internal;
+
+import io.holdfast.spi.HoldState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Writes a ledger's state as items. */
+final class StateWriter {
+    private final LedgerState state;
+    private final Consumer<StateItem> sink;
+
+    StateWriter(LedgerState state, Consumer<StateItem> sink) {
+        this.state = state;
+        this.sink = sink;
+    }
+
+    void write() {
+        sink.accept(new StateItem.Clock(state.lastTime()));
+        state.templates().values().stream()
+                .sorted(java.util.Comparator.comparing(template -> template.definition.source.name()))
+                .forEach(template -> sink.accept(new StateItem.Template(template.definition.source)));
+        Set<String> written = new HashSet<>();
+        for (ScopeState scope : state.scopes().values()) {
+            scope(scope, written);
+        }
+        for (ScopeState scope : state.scopes().values()) {
+            scope.counters.forEach(this::counter);
+            for (SessionState session : scope.sessions()) {
+                session(session);
+            }
+        }
+        state.active.forEach(this::hold);
+        state.retention().forEach(this::hold, this::answer);
+    }
+
+    private void scope(ScopeState scope, Set<String> written) {
+        if (!written.add(scope.name)) {
+            return;
+        }
+        if (scope.parent != null) {
+            scope(scope.parent, written);
+        }
+        String parent = scope.parent == null ? null : scope.parent.name;
+        if (scope.removed) {
+            sink.accept(new StateItem.Scope(scope.name, parent, null, null, null, true, false));
+            return;
+        }
+        ScopeState.Template template = scope.own == null ? scope.template : null;
+        String templateName = template == null ? null : template.definition.source.name();
+        boolean listed = templateName != null && state.template(templateName) == template;
+        sink.accept(new StateItem.Scope(
+                scope.name,
+                parent,
+                scope.own == null ? null : scope.own.source,
+                listed ? templateName : null,
+                template == null || listed ? null : template.definition.source,
+                false,
+                scope.draining));
+    }
+
+    private void session(SessionState session) {
+        if (session.resets > 0) {
+            sink.accept(new StateItem.Session(session.owner.name, session.id, session.resets));
+        }
+        session.forEachCounter(this::counter);
+    }
+
+    private void counter(Counter counter) {
+        counter.roll(state.lastTime());
+        List<Long> buckets = new ArrayList<>();
+        List<Long> committed = new ArrayList<>();
+        copy(counter.committed, buckets, committed);
+        List<Long> heldBuckets = new ArrayList<>();
+        List<Long> held = new ArrayList<>();
+        copy(counter.held, heldBuckets, held);
+        if (!buckets.isEmpty() || !heldBuckets.isEmpty() || counter.alertLevel > 0) {
+            SessionState session = counter.session;
+            sink.accept(new StateItem.Counted(
+                    counter.scope.name,
+                    session == null ? null : session.owner.name,
+                    session == null ? null : session.id,
+                    counter.limit(),
+                    buckets,
+                    committed,
+                    heldBuckets,
+                    held,
+                    counter.alertLevel));
+        }
+    }
+
+    private static void copy(BucketSeries series, List<Long> buckets, List<Long> amounts) {
+        for (int i = 0; i < series.size(); i++) {
+            if (series.amount(i) != 0) {
+                buckets.add(series.bucket(i));
+                amounts.add(series.amount(i));
+            }
+        }
+    }
+
+    private void hold(Hold hold) {
+        boolean mayChange = hold.state == HoldState.ACTIVE || hold.state == HoldState.EXPIRED;
+        List<StateItem.CounterRef> counters = new ArrayList<>();
+        for (Counter counter : mayChange ? hold.counters : Hold.NO_COUNTERS) {
+            counters.add(new StateItem.CounterRef(counter.scope.name, counter.limit()));
+        }
+        sink.accept(new StateItem.Held(
+                hold.id,
+                hold.given,
+                hold.scope.name,
+                hold.sessionId(),
+                hold.model,
+                hold.amounts,
+                hold.admittedAt,
+                hold.expiresAt,
+                hold.onExpiry,
+                hold.fingerprint,
+                hold.detail,
+                counters,
+                hold.state,
+                hold.settledAt,
+                hold.booked,
+                hold.sessionResets,
+                hold.extendedBy,
+                hold.extendedFor));
+    }
+
+    private void answer(Tree.Answer answer) {
+        sink.accept(new StateItem.Answered(
+                answer.tree().root, answer.id(), answer.given(), answer.fingerprint(), answer.at()));
+    }
+}

@@ -1,0 +1,9 @@
+package io.holdfast.limit;
+
+/** What a limit does when it is reached. */
+public enum Enforcement {
+    /** Refuses what would pass it. */
+    HARD,
+    /** Counts and alerts, and refuses nothing. */
+    ALERT_ONLY
+}

@@ -1,0 +1,35 @@
+package io.holdfast.spi;
+
+import io.holdfast.error.InvalidInputException;
+import io.holdfast.limit.Names;
+import io.holdfast.unit.Usage;
+import java.util.Map;
+
+/**
+ * What an entry tells beside its amounts. A ledger keeps it and reads nothing out of it.
+ *
+ * @param usage the tokens by kind
+ * @param tags the caller's own names and values, at most 32
+ */
+public record Detail(Usage usage, Map<String, String> tags) {
+    /** Nothing to tell. */
+    public static final Detail NONE = new Detail(Usage.NONE, Map.of());
+
+    private static final int MOST_TAGS = 32;
+    private static final int LONGEST_TAG = 1_024;
+
+    /** Checks the tags. */
+    public Detail {
+        tags = Map.copyOf(tags);
+        if (tags.size() > MOST_TAGS) {
+            throw new InvalidInputException("tags", tags.size() + " tags", "must be at most " + MOST_TAGS);
+        }
+        for (Map.Entry<String, String> tag : tags.entrySet()) {
+            Names.check("tag", tag.getKey());
+            if (tag.getValue().length() > LONGEST_TAG) {
+                throw new InvalidInputException(
+                        "tag '" + tag.getKey() + "'", tag.getValue(), "must have at most " + LONGEST_TAG + " characters");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.holdfast.spi;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Keeps a ledger. A store offers atomicity and durability; what an operation does is decided by the engine that all
+ * stores share. Every method may be called from any thread.
+ */
+public interface LedgerStore extends AutoCloseable {
+    /**
+     * Returns what this store declares of itself.
+     *
+     * @return always the same
+     */
+    StoreTraits traits();
+
+    /**
+     * Carries out operations in order, each as one atomic step, and returns when they are as durable as the store
+     * declares.
+     *
+     * @param batch the operations
+     * @return the outcome of each, in the same order
+     * @throws StoreException if none of them took effect
+     * @throws AmbiguousOutcomeException if nobody can tell whether they did; asking again with the same ids settles it
+     */
+    List<Outcome> apply(List<Operation> batch);
+
+    /**
+     * Carries out one operation, as {@link #apply(List)} does.
+     *
+     * @param operation the operation
+     * @return its outcome
+     * @throws StoreException if it did not take effect
+     * @throws AmbiguousOutcomeException if nobody can tell whether it did
+     */
+    default Outcome apply(Operation operation) {
+        return apply(List.of(operation)).get(0);
+    }
+
+    /**
+     * Streams the journal's entries, oldest first, without holding up those who write.
+     *
+     * @param from the first time wanted
+     * @param to the first time no longer wanted
+     * @param reader is given each entry
+     * @throws StoreException if the journal cannot be read
+     */
+    void entries(Instant from, Instant to, Consumer<Entry> reader);
+
+    /**
+     * Streams the definitions of all scopes and templates, in no order.
+     *
+     * @param reader is given each definition; a scope that its template defined appears with its own name
+     * @throws StoreException if they cannot be read
+     */
+    void definitions(Consumer<ScopeDefinition> reader);
+
+    /**
+     * Replays the journal and compares every counter, hold and definition with what came of it.
+     *
+     * @return what was compared and where it differs
+     * @throws StoreException if the journal cannot be read
+     */
+    Verification verify();
+
+    /** Ends the use of the store. Operations that are under way finish first; closing again does nothing. */
+    @Override
+    void close();
+}
