@@ -4,7 +4,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The program. */
-@Command(name = "holdfast", mixinStandardHelpOptions = true, description = "Budgets for LLM calls that cannot be overshot.")
+@Command(
+        name = "holdfast",
+        mixinStandardHelpOptions = true,
+        description = "Budgets for LLM calls that cannot be overshot.")
 public final class Main implements Runnable {
     @Override
     public void run() {
