@@ -12,8 +12,7 @@ import io.holdfast.error.InvalidInputException;
  * @param output output tokens, reasoning included; 0 to 10¹²
  * @param extraCost cost of tools, searches and the like, beside the tokens
  */
-public record Usage(
-        long input, long cacheRead, long cacheWriteShort, long cacheWriteLong, long output, Usd extraCost) {
+public record Usage(long input, long cacheRead, long cacheWriteShort, long cacheWriteLong, long output, Usd extraCost) {
     /** The largest token count of one kind that is taken for real. */
     public static final long MAX_TOKENS = 1_000_000_000_000L;
 

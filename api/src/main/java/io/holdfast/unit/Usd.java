@@ -55,8 +55,9 @@ public record Usd(long nanos) implements Comparable<Usd> {
             throw new InvalidInputException("amount", show(dollars), "must be at most 9223372036.854775807 USD");
         }
         try {
-            return new Usd(
-                    dollars.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact());
+            return new Usd(dollars.setScale(SCALE, RoundingMode.UNNECESSARY)
+                    .unscaledValue()
+                    .longValueExact());
         } catch (ArithmeticException finerOrLarger) {
             throw new InvalidInputException(
                     "amount",
@@ -98,8 +99,7 @@ public record Usd(long nanos) implements Comparable<Usd> {
         try {
             return new Usd(Math.addExact(nanos, other.nanos));
         } catch (ArithmeticException overflow) {
-            throw new InvalidInputException(
-                    "sum", this + " + " + other, "must be at most 9223372036.854775807 USD");
+            throw new InvalidInputException("sum", this + " + " + other, "must be at most 9223372036.854775807 USD");
         }
     }
 
