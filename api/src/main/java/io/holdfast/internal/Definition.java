@@ -41,8 +41,10 @@ final class Definition {
         if (byModel == null || byModel.size() >= MOST_MODELS_REMEMBERED) {
             byModel = new HashMap<>();
         }
-        return byModel.computeIfAbsent(model, name -> IntStream.range(0, limits.size())
-                .filter(index -> limits.get(index).models().matches(name))
-                .toArray());
+        return byModel.computeIfAbsent(
+                model,
+                name -> IntStream.range(0, limits.size())
+                        .filter(index -> limits.get(index).models().matches(name))
+                        .toArray());
     }
 }

@@ -23,7 +23,8 @@ final class Fingerprint {
     }
 
     private static long of(String scope, @Nullable String session, String model, Amounts amounts) {
-        long hash = mix(mix(mix(1, scope.hashCode()), session == null ? -1L << 40 : session.hashCode()), model.hashCode());
+        long hash =
+                mix(mix(mix(1, scope.hashCode()), session == null ? -1L << 40 : session.hashCode()), model.hashCode());
         hash = mix(mix(hash, amounts.cost()), amounts.inputTokens());
         return mix(mix(hash, amounts.outputTokens()), amounts.calls());
     }

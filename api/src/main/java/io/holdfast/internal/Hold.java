@@ -30,7 +30,9 @@ final class Hold {
     /** How often its session had been reset when it ran out. */
     int sessionResets;
 
-    @Nullable String extendedBy;
+    @Nullable
+    String extendedBy;
+
     long extendedFor;
     /** Its place in the queue of active holds. */
     int queueIndex = -1;
@@ -71,7 +73,8 @@ final class Hold {
         detail = Detail.NONE;
     }
 
-    @Nullable String sessionId() {
+    @Nullable
+    String sessionId() {
         return session == null ? null : session.id;
     }
 }

@@ -13,7 +13,8 @@ final class HoldQueue {
         return size;
     }
 
-    @Nullable Hold first() {
+    @Nullable
+    Hold first() {
         return heap[0];
     }
 

@@ -376,8 +376,7 @@ public final class LedgerEngine {
             }
         }
         ScopeState.Template template = wanted.template() ? state.template(wanted.name()) : null;
-        if (template != null
-                && !java.util.Objects.equals(template.definition.source.parent(), parentName)) {
+        if (template != null && !java.util.Objects.equals(template.definition.source.parent(), parentName)) {
             return rejected(
                     Rejection.PARENT_CHANGED,
                     wanted.name(),
@@ -393,7 +392,9 @@ public final class LedgerEngine {
         }
         if (parent.depth + 2 > LONGEST_PATH) {
             return rejected(
-                    Rejection.PATH_TOO_LONG, wanted.name(), "would have more than " + (LONGEST_PATH - 1) + " ancestors");
+                    Rejection.PATH_TOO_LONG,
+                    wanted.name(),
+                    "would have more than " + (LONGEST_PATH - 1) + " ancestors");
         }
         return null;
     }
@@ -437,8 +438,7 @@ public final class LedgerEngine {
     }
 
     private static Outcome settled(Hold hold, boolean repeated, List<Notice> notices) {
-        return new Outcome.Settled(
-                hold.id, hold.state, hold.settledAt, hold.amounts, hold.booked, repeated, notices);
+        return new Outcome.Settled(hold.id, hold.state, hold.settledAt, hold.amounts, hold.booked, repeated, notices);
     }
 
     private static Outcome rejected(Rejection reason, String subject, String detail) {
@@ -469,7 +469,6 @@ public final class LedgerEngine {
     }
 
     private static Outcome overflow(String scope, Amounts amounts) {
-        return rejected(
-                Rejection.OVERFLOW, scope, "has a counter that would pass its largest number with " + amounts);
+        return rejected(Rejection.OVERFLOW, scope, "has a counter that would pass its largest number with " + amounts);
     }
 }

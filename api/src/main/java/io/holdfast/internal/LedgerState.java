@@ -90,7 +90,8 @@ public final class LedgerState {
 
     // ---- scopes
 
-    @Nullable ScopeState known(String name) {
+    @Nullable
+    ScopeState known(String name) {
         return scopes.get(name);
     }
 
@@ -103,7 +104,8 @@ public final class LedgerState {
     }
 
     /** Returns the scope that calls in this name are charged to, not yet kept if only a template knows it. */
-    @Nullable ScopeState find(String name) {
+    @Nullable
+    ScopeState find(String name) {
         ScopeState scope = scopes.get(name);
         if (scope != null && !scope.removed) {
             return scope;
@@ -170,8 +172,8 @@ public final class LedgerState {
                 template = new ScopeState.Template(definition);
                 templates.put(source.name(), template);
                 List<ScopeState.Template> ordered = new ArrayList<>(templates.values());
-                ordered.sort(Comparator.comparingInt(
-                        (ScopeState.Template each) -> -each.definition.source.name().length()));
+                ordered.sort(Comparator.comparingInt((ScopeState.Template each) ->
+                        -each.definition.source.name().length()));
                 longestTemplateFirst = ordered;
             }
             template.definition = definition;
@@ -193,8 +195,9 @@ public final class LedgerState {
     private void remove(Change.Removed change) {
         ScopeState.Template template = templates.remove(change.scope());
         if (template != null) {
-            longestTemplateFirst =
-                    longestTemplateFirst.stream().filter(each -> each != template).toList();
+            longestTemplateFirst = longestTemplateFirst.stream()
+                    .filter(each -> each != template)
+                    .toList();
             return;
         }
         ScopeState scope = existing(change.scope());
@@ -215,7 +218,8 @@ public final class LedgerState {
 
     // ---- holds
 
-    @Nullable Hold findHold(String scope, String holdId) {
+    @Nullable
+    Hold findHold(String scope, String holdId) {
         ScopeState owner = scopes.get(scope);
         Hold hold = owner == null ? null : owner.tree.hold(holdId);
         return hold == null || hold.scope != owner ? null : hold;
@@ -339,7 +343,12 @@ public final class LedgerState {
             counter.book(change.amounts(), change.at(), change.at());
             counter.alert(notices);
         }
-        answered(plan.scope.tree, bookingId(change.id().value()), change.id().given(), change.fingerprint(), change.at());
+        answered(
+                plan.scope.tree,
+                bookingId(change.id().value()),
+                change.id().given(),
+                change.fingerprint(),
+                change.at());
     }
 
     private void resetSession(Change.SessionReset change) {
@@ -376,7 +385,10 @@ public final class LedgerState {
      */
     public void definitions(Consumer<ScopeDefinition> reader) {
         templates.values().forEach(template -> reader.accept(template.definition.source));
-        scopes.values().stream().filter(scope -> !scope.removed).map(ScopeState::asDefined).forEach(reader);
+        scopes.values().stream()
+                .filter(scope -> !scope.removed)
+                .map(ScopeState::asDefined)
+                .forEach(reader);
     }
 
     /**
@@ -471,9 +483,7 @@ public final class LedgerState {
         }
         Counter[] counters = item.counters().stream()
                 .map(ref -> loadedSet(
-                                ref.scope(),
-                                ref.limit().window().perSession() ? item.scope() : null,
-                                item.session())
+                                ref.scope(), ref.limit().window().perSession() ? item.scope() : null, item.session())
                         .of(ref.limit()))
                 .toArray(Counter[]::new);
         Hold hold = new Hold(

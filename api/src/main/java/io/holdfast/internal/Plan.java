@@ -54,7 +54,8 @@ final class Plan {
     }
 
     /** Returns why the amounts cannot even be asked for here, or nothing. */
-    @Nullable Rejection objection(Amounts amounts) {
+    @Nullable
+    Rejection objection(Amounts amounts) {
         if (sessionMissing) {
             return Rejection.SESSION_REQUIRED;
         }

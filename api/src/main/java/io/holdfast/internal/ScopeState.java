@@ -12,8 +12,13 @@ final class ScopeState {
     final Tree tree;
     final int depth;
     final CounterSet counters = new CounterSet(this, null);
-    @Nullable Definition own;
-    @Nullable Template template;
+
+    @Nullable
+    Definition own;
+
+    @Nullable
+    Template template;
+
     boolean removed;
     boolean draining;
     int openHolds;

@@ -71,9 +71,14 @@ public final class StateAudit {
         } else if (item instanceof StateItem.Session session) {
             items.put("session " + session.owner() + "/" + session.id(), item);
         } else if (item instanceof StateItem.Counted counted) {
-            String key = key(counted.scope(), counted.owner(), counted.session(), counted.limit().key());
+            String key = key(
+                    counted.scope(),
+                    counted.owner(),
+                    counted.session(),
+                    counted.limit().key());
             items.put(key, item);
-            heldByCounter.put(key, counted.held().stream().mapToLong(Long::longValue).sum());
+            heldByCounter.put(
+                    key, counted.held().stream().mapToLong(Long::longValue).sum());
             if (counted.committed().stream().mapToLong(Long::longValue).sum() < 0) {
                 differ(key + ": committed is negative: " + counted);
             }

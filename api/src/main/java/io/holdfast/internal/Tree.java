@@ -25,7 +25,8 @@ final class Tree {
         this.root = root;
     }
 
-    @Nullable Hold hold(String id) {
+    @Nullable
+    Hold hold(String id) {
         return holds == null ? null : holds.get(id);
     }
 
@@ -42,7 +43,8 @@ final class Tree {
         }
     }
 
-    @Nullable Answer answer(String id) {
+    @Nullable
+    Answer answer(String id) {
         return answers == null ? null : answers.get(id);
     }
 

@@ -108,7 +108,8 @@ final class CalendarWindow implements Window {
             case DAY -> date.toEpochDay();
             case WEEK ->
                 Math.floorDiv(
-                        date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).toEpochDay()
+                        date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))
+                                        .toEpochDay()
                                 + DAYS_FROM_MONDAY_TO_EPOCH,
                         7);
             case MONTH -> date.getYear() * 12L + date.getMonthValue() - 1;
@@ -116,13 +117,11 @@ final class CalendarWindow implements Window {
     }
 
     private long startOf(long bucket) {
-        LocalDate first =
-                switch (unit) {
-                    case DAY -> LocalDate.ofEpochDay(bucket);
-                    case WEEK -> LocalDate.ofEpochDay(bucket * 7 - DAYS_FROM_MONDAY_TO_EPOCH);
-                    case MONTH ->
-                        LocalDate.of((int) Math.floorDiv(bucket, 12L), (int) Math.floorMod(bucket, 12L) + 1, 1);
-                };
+        LocalDate first = switch (unit) {
+            case DAY -> LocalDate.ofEpochDay(bucket);
+            case WEEK -> LocalDate.ofEpochDay(bucket * 7 - DAYS_FROM_MONDAY_TO_EPOCH);
+            case MONTH -> LocalDate.of((int) Math.floorDiv(bucket, 12L), (int) Math.floorMod(bucket, 12L) + 1, 1);
+        };
         return first.atStartOfDay(zone).toInstant().toEpochMilli();
     }
 }

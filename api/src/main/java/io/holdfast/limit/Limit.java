@@ -123,8 +123,7 @@ public record Limit(
             try {
                 millionths.add(BigDecimal.valueOf(fraction).movePointRight(6).intValueExact());
             } catch (ArithmeticException tooFine) {
-                throw new InvalidInputException(
-                        "alert", Double.toString(fraction), "must have at most six decimals");
+                throw new InvalidInputException("alert", Double.toString(fraction), "must have at most six decimals");
             }
         }
         return new Limit(meter, window, models, amount, enforcement, millionths);

@@ -68,7 +68,8 @@ public record LimitState(
      * @return scope, limit, used, held, limit amount, what was asked, and when it frees
      */
     public String describe() {
-        StringBuilder text = new StringBuilder("scope '").append(scope).append("' limit ").append(limit.key());
+        StringBuilder text =
+                new StringBuilder("scope '").append(scope).append("' limit ").append(limit.key());
         if (session != null) {
             text.append(" session '").append(session).append('\'');
         }
@@ -79,7 +80,10 @@ public record LimitState(
             text.append(", asked ").append(limit.format(asked));
         }
         if (!fits() || asked > 0) {
-            text.append(fits() ? ", fits" : ", frees " + freesAt().map(Instant::toString).orElse("never by itself"));
+            text.append(
+                    fits()
+                            ? ", fits"
+                            : ", frees " + freesAt().map(Instant::toString).orElse("never by itself"));
         }
         return text.toString();
     }

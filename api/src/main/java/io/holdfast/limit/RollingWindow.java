@@ -13,8 +13,9 @@ final class RollingWindow implements Window {
     private final long width;
 
     RollingWindow(Duration length) {
-        boolean wholeMillis = length.getNano() % 1_000_000 == 0;
-        if (length.compareTo(Duration.ofSeconds(1)) < 0 || length.compareTo(Duration.ofDays(366)) > 0 || !wholeMillis) {
+        if (length.compareTo(Duration.ofSeconds(1)) < 0
+                || length.compareTo(Duration.ofDays(366)) > 0
+                || !length.equals(Duration.ofMillis(length.toMillis()))) {
             throw new InvalidInputException(
                     "rolling window", length.toString(), "must be 1 second to 366 days in whole milliseconds");
         }

@@ -38,6 +38,7 @@ enum SessionWindow implements Window {
     public boolean perSession() {
         return true;
     }
+
     @Override
     public String toString() {
         return "session";

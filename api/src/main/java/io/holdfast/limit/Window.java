@@ -56,7 +56,7 @@ public sealed interface Window permits SessionWindow, RollingWindow, CalendarWin
     /**
      * Reads the text form of a window.
      *
-     * @param text as {@link #toString()} writes it: {@code session}, {@code lifetime}, {@code rolling(PT24H)},
+     * @param text as {@code toString()} writes it: {@code session}, {@code lifetime}, {@code rolling(PT24H)},
      *     {@code calendar(day;Europe/Berlin)}; a rolling length may also be short, as in {@code rolling(24h)}
      * @return the window
      * @throws InvalidInputException if the text is no window

@@ -28,7 +28,9 @@ public record Detail(Usage usage, Map<String, String> tags) {
             Names.check("tag", tag.getKey());
             if (tag.getValue().length() > LONGEST_TAG) {
                 throw new InvalidInputException(
-                        "tag '" + tag.getKey() + "'", tag.getValue(), "must have at most " + LONGEST_TAG + " characters");
+                        "tag '" + tag.getKey() + "'",
+                        tag.getValue(),
+                        "must have at most " + LONGEST_TAG + " characters");
             }
         }
     }

@@ -47,6 +47,7 @@ public sealed interface Notice {
      * @param estimate what was held
      * @param actual what was booked in its place
      */
-    record CommittedLate(String holdId, String scope, @Nullable String session, Amounts estimate, Amounts actual)
+    record CommittedLate(
+            String holdId, String scope, @Nullable String session, Amounts estimate, Amounts actual)
             implements Notice {}
 }

@@ -106,8 +106,7 @@ public sealed interface Operation {
      * @param amounts what it came to; booked also where that passes a limit
      * @param detail kept in the entry
      */
-    record Book(
-            OperationId id, String scope, @Nullable String session, String model, Amounts amounts, Detail detail)
+    record Book(OperationId id, String scope, @Nullable String session, String model, Amounts amounts, Detail detail)
             implements Identified, OnScope {}
 
     /**

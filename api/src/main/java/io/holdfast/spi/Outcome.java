@@ -134,8 +134,7 @@ public sealed interface Outcome {
      * @param at when, in milliseconds since the epoch
      * @param notices what came about besides
      */
-    record Inspected(
-            List<ScopeDefinition> path, List<LimitState> limits, long openHolds, long at, List<Notice> notices)
+    record Inspected(List<ScopeDefinition> path, List<LimitState> limits, long openHolds, long at, List<Notice> notices)
             implements Outcome {
         @Override
         public Inspected after(List<Notice> earlier) {
