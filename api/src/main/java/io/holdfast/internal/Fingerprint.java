@@ -1,5 +1,6 @@
 package io.holdfast.internal;
 
+import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
 import io.holdfast.unit.Amounts;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class Fingerprint {
 
     static long of(Operation.Reserve op) {
         long hash = of(op.scope(), op.session(), op.model(), op.amounts());
-        return mix(mix(hash, op.ttlMillis()), op.onExpiry().ordinal());
+        return mix(mix(hash, op.ttlMillis()), op.onExpiry() == OnExpiry.CHARGE ? 1 : 2);
     }
 
     static long of(Operation.Book op) {

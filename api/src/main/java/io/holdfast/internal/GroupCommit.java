@@ -9,6 +9,7 @@ import io.holdfast.spi.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -61,7 +62,7 @@ final class GroupCommit implements Ledger {
                 } catch (InterruptedException wait) {
                     interrupted = true;
                 } catch (ExecutionException failure) {
-                    throw rethrown(failure.getCause());
+                    throw rethrown(Objects.requireNonNullElse(failure.getCause(), failure));
                 } catch (TimeoutException late) {
                     throw new AmbiguousOutcomeException("the store did not answer within " + deadline, late);
                 }
