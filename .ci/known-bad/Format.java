@@ -1,0 +1,6 @@
+package io.holdfast.gate;
+
+/** Is indented by two. */
+final class Format {
+  private Format() { }
+}

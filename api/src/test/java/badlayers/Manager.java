@@ -1,0 +1,8 @@
+package badlayers;
+
+import badlayers.unit.Bad;
+
+/** Closes a cycle between the root and a layer. */
+public class Manager {
+    public Bad bad;
+}
