@@ -74,8 +74,7 @@ public final class Budget {
                 new Detail(usageOf(call, estimate.amounts()), call.tags())));
         if (outcome instanceof Outcome.Held held) {
             Instant expiresAt = Instant.ofEpochMilli(held.expiresAt());
-            return new Decision.Allowed<>(
-                    new Reservation(this, call, tariff, estimate, held.holdId(), expiresAt));
+            return new Decision.Allowed<>(new Reservation(this, call, tariff, estimate, held.holdId(), expiresAt));
         }
         if (outcome instanceof Outcome.Denied denied) {
             Refusal refusal = new Refusal(scope, call.sessionOrNull(), tariff.model(), denied.blocking());
@@ -115,8 +114,7 @@ public final class Budget {
         Estimator estimator = manager.estimator();
         Estimator.Tariff tariff = estimator.tariff(call);
         Estimate estimate = estimator.estimate(call, tariff);
-        Outcome outcome =
-                ask(new Operation.Check(scope, call.sessionOrNull(), tariff.model(), estimate.amounts()));
+        Outcome outcome = ask(new Operation.Check(scope, call.sessionOrNull(), tariff.model(), estimate.amounts()));
         if (outcome instanceof Outcome.Checked checked) {
             return new Explanation(scope, estimate, checked.admitted(), checked.limits());
         }

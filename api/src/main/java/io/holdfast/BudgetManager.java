@@ -41,8 +41,7 @@ public final class BudgetManager implements AutoCloseable {
         this.store = builder.openStore();
         this.ownsStore = builder.store == null;
         this.ledger = Ledger.to(store, builder.deadline);
-        this.estimator = new Estimator(
-                builder.prices, builder.clock == null ? InstantSource.system() : builder.clock);
+        this.estimator = new Estimator(builder.prices, builder.clock == null ? InstantSource.system() : builder.clock);
         builder.listeners.forEach(events::add);
         this.sweeper = new Sweeper(() -> ask(new Operation.Sweep()), builder.sweepEvery);
     }
@@ -175,8 +174,8 @@ public final class BudgetManager implements AutoCloseable {
     }
 
     void refused(Refusal refusal) {
-        events.offer(new BudgetEvent.CallRefused(
-                refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
+        events.offer(
+                new BudgetEvent.CallRefused(refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
     }
 
     /** Limits name models as charges do: by the one name that the price book has for them. */
@@ -342,8 +341,9 @@ public final class BudgetManager implements AutoCloseable {
                     ledger.close();
                 }
                 throw new InvalidInputException(
-                        "store", ledger.traits().name(), "has durability " + declared + " where " + durability
-                                + " is required");
+                        "store",
+                        ledger.traits().name(),
+                        "has durability " + declared + " where " + durability + " is required");
             }
             return ledger;
         }

@@ -2,8 +2,8 @@ package io.holdfast;
 
 import io.holdfast.error.InvalidInputException;
 import io.holdfast.limit.Names;
-import io.holdfast.pricing.CallBound;
 import io.holdfast.pricing.Caching;
+import io.holdfast.pricing.CallBound;
 import io.holdfast.pricing.PriceOptions;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.OperationId;
@@ -103,8 +103,8 @@ public final class Call {
      * @throws InvalidInputException if out of range
      */
     public Call input(long tokens) {
-        return bound(new CallBound(
-                tokens, bound.maxOutputTokens(), bound.choices(), bound.caching(), bound.extraCost()));
+        return bound(
+                new CallBound(tokens, bound.maxOutputTokens(), bound.choices(), bound.caching(), bound.extraCost()));
     }
 
     /**
@@ -239,7 +239,8 @@ public final class Call {
         return new Call(id, model, bound, exact, priceOptions, this.id, ttl, onExpiry, tags);
     }
 
-    @Nullable String sessionOrNull() {
+    @Nullable
+    String sessionOrNull() {
         return session;
     }
 
@@ -247,7 +248,8 @@ public final class Call {
         return bound;
     }
 
-    @Nullable Usage exact() {
+    @Nullable
+    Usage exact() {
         return exact;
     }
 

@@ -14,8 +14,7 @@ import java.time.Instant;
  * @param overshoot by how much the cost passed what had been held, zero if it did not or nothing was held
  * @param late whether its hold had run out of time
  */
-public record Charge(
-        String operationId, Instant time, String model, Amounts amounts, Usd overshoot, boolean late) {
+public record Charge(String operationId, Instant time, String model, Amounts amounts, Usd overshoot, boolean late) {
     /**
      * Returns the cost.
      *

@@ -122,7 +122,11 @@ public final class Reservation implements AutoCloseable {
         if (!settled) {
             Usage usage = call.exact();
             Detail detail = new Detail(
-                    usage != null ? usage : Usage.of(estimate.amounts().inputTokens(), estimate.amounts().outputTokens()),
+                    usage != null
+                            ? usage
+                            : Usage.of(
+                                    estimate.amounts().inputTokens(),
+                                    estimate.amounts().outputTokens()),
                     call.tags());
             commit(estimate.amounts(), true, detail);
         }
@@ -140,7 +144,9 @@ public final class Reservation implements AutoCloseable {
                 estimate.model(),
                 done.booked(),
                 Usd.ofNanos(Math.max(
-                        0, Math.max(0, done.booked().cost()) - Math.max(0, done.estimate().cost()))),
+                        0,
+                        Math.max(0, done.booked().cost())
+                                - Math.max(0, done.estimate().cost()))),
                 done.state() == io.holdfast.spi.HoldState.LATE_COMMITTED);
     }
 }

@@ -3,6 +3,7 @@ package io.holdfast;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Looks for holds out of time while there is no traffic that would find them. */
@@ -15,15 +16,17 @@ final class Sweeper implements AutoCloseable {
         return thread;
     });
     private final Runnable sweep;
+    private final ScheduledFuture<?> sweeping;
     private boolean failing;
 
     Sweeper(Runnable sweep, Duration period) {
         this.sweep = sweep;
-        executor.scheduleWithFixedDelay(this::run, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+        sweeping = executor.scheduleWithFixedDelay(this::run, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void close() {
+        sweeping.cancel(false);
         executor.shutdown();
         boolean interrupted = false;
         while (true) {

@@ -48,8 +48,7 @@ public sealed interface BudgetEvent {
      * @param estimate what was held
      * @param actual what was booked
      */
-    record CallOvershot(
-            String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
+    record CallOvershot(String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
             implements BudgetEvent {}
 
     /**
@@ -61,8 +60,7 @@ public sealed interface BudgetEvent {
      * @param estimate what was held
      * @param charged whether the estimate was booked; otherwise it was given back
      */
-    record HoldExpired(
-            String scope, @Nullable String session, String operationId, Amounts estimate, boolean charged)
+    record HoldExpired(String scope, @Nullable String session, String operationId, Amounts estimate, boolean charged)
             implements BudgetEvent {}
 
     /**
@@ -74,7 +72,6 @@ public sealed interface BudgetEvent {
      * @param estimate what was held
      * @param actual what was booked in its place
      */
-    record CommittedLate(
-            String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
+    record CommittedLate(String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
             implements BudgetEvent {}
 }

@@ -10,7 +10,13 @@ public final class UnknownModelException extends HoldfastException {
     private final String name;
     private final List<String> suggestions;
 
-    UnknownModelException(String name, List<String> suggestions) {
+    /**
+     * Makes the exception.
+     *
+     * @param name the name that has no price
+     * @param suggestions names near it that have one
+     */
+    public UnknownModelException(String name, List<String> suggestions) {
         super("model '" + name + "' has no price"
                 + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(", ", suggestions) + "?")
                 + " Register a price, set a fallback price, or declare the model free");
