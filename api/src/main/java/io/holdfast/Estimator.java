@@ -7,7 +7,6 @@ import io.holdfast.pricing.PriceBook;
 import io.holdfast.pricing.PriceOptions;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
-import io.holdfast.unit.Usd;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -57,13 +56,12 @@ final class Estimator {
             throw new InvalidInputException(
                     "model", call.model(), "has no known ceiling, so the call must say its most output tokens");
         }
-        long eachOutput = price == null ? bound.maxOutputTokens() : price.mostOutputTokens(bound);
-        long output = Math.multiplyExact(eachOutput, bound.choices());
-        long cost = Amounts.UNPRICED;
-        if (price != null) {
-            Usd worst = price.worstCase(bound, tariff.options());
-            cost = worst.nanos();
+        if (price == null) {
+            long output = Math.multiplyExact(bound.maxOutputTokens(), (long) bound.choices());
+            return new Estimate(tariff.model(), new Amounts(Amounts.UNPRICED, bound.inputTokens(), output, 1));
         }
+        long cost = price.worstCase(bound, tariff.options()).nanos();
+        long output = price.mostOutputTokens(bound);
         return new Estimate(tariff.model(), new Amounts(cost, bound.inputTokens(), output, 1));
     }
 }
