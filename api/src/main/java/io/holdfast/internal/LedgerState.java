@@ -20,12 +20,24 @@ import org.jspecify.annotations.Nullable;
  * change is decided by {@link LedgerEngine}. Not safe for use by several threads at once.
  */
 public final class LedgerState {
+    private static final int MADE_REMEMBERED = 100_000;
+
     final HoldQueue active = new HoldQueue();
     private final Map<String, ScopeState> scopes = new HashMap<>();
     private final Map<String, ScopeState.Template> templates = new HashMap<>();
-    private final Retention retention = new Retention();
+    private final Retention retention;
     private List<ScopeState.Template> longestTemplateFirst = List.of();
     private long lastTime = Long.MIN_VALUE;
+
+    /** Makes the empty state of a ledger whose answers may be lost on the way to a caller, who then asks again. */
+    public LedgerState() {
+        this(MADE_REMEMBERED);
+    }
+
+    /** Makes the empty state of a ledger that remembers at most so many finished operations whose ids were made. */
+    LedgerState(int madeRemembered) {
+        retention = new Retention(madeRemembered);
+    }
 
     /**
      * Returns the time of the last change.

@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore implements LedgerStore {
     static final int JOURNAL_KEPT = 100_000;
+    private static final int MADE_REMEMBERED = 1_000;
     private static final StoreTraits TRAITS = new StoreTraits("memory", Durability.NONE, false, false, false);
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final LedgerState state = new LedgerState();
+    private final LedgerState state = new LedgerState(MADE_REMEMBERED);
     private final ArrayDeque<Change> journal = new ArrayDeque<>();
     private final LedgerEngine engine = new LedgerEngine(state, this::remember);
     private final LedgerClock clock;

@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 /**
  * For how long the names of finished operations are remembered, so that asking again changes nothing. An id its caller
  * chose is remembered for 24 hours or the longest window with an end, whichever is longer, and so is every hold that
- * ran out and may yet be committed. An id made by the library is asked again only to resolve a lost answer and is
- * remembered for an hour.
+ * ran out and may yet be committed. An id made by the library is asked again only to resolve a lost answer: it is
+ * remembered for an hour, or until so many later ones have finished. To forget it early charges nothing twice, as no
+ * caller can book under it again.
  */
 final class Retention {
     private static final long MADE = Duration.ofHours(1).toMillis();
@@ -19,10 +20,16 @@ final class Retention {
 
     private final ArrayDeque<Finished> made = new ArrayDeque<>();
     private final ArrayDeque<Finished> given = new ArrayDeque<>();
+    private final int mostMade;
     private long givenFor = SHORTEST_GIVEN;
 
     /** A hold or an answer, and when it was finished. */
     private record Finished(long at, Object what) {}
+
+    /** Remembers at most so many made ids. */
+    Retention(int mostMade) {
+        this.mostMade = mostMade;
+    }
 
     void cover(Window window) {
         if (window.longest() != Window.NEVER) {
@@ -53,6 +60,9 @@ final class Retention {
     }
 
     void forget(long now) {
+        while (made.size() > mostMade) {
+            forget(made.remove());
+        }
         forget(made, now - MADE);
         forget(given, now - givenFor);
     }
@@ -60,13 +70,16 @@ final class Retention {
     private static void forget(ArrayDeque<Finished> finished, long before) {
         Finished first = finished.peek();
         while (first != null && first.at < before) {
-            finished.poll();
-            if (first.what instanceof Hold hold && hold.settledAt == first.at) {
-                hold.scope.tree.forget(hold);
-            } else if (first.what instanceof Tree.Answer answer) {
-                answer.tree().forget(answer);
-            }
+            forget(finished.remove());
             first = finished.peek();
+        }
+    }
+
+    private static void forget(Finished finished) {
+        if (finished.what instanceof Hold hold && hold.settledAt == finished.at) {
+            hold.scope.tree.forget(hold);
+        } else if (finished.what instanceof Tree.Answer answer) {
+            answer.tree().forget(answer);
         }
     }
 }

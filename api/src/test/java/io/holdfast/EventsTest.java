@@ -1,0 +1,185 @@
+package io.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.event.BudgetEvent;
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.Window;
+import io.holdfast.pricing.ModelPrice;
+import io.holdfast.pricing.PriceBook;
+import io.holdfast.unit.Usage;
+import io.holdfast.unit.Usd;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Events arrive, once each, and listeners can do no harm. Closing a manager delivers what still waits. */
+@Timeout(60)
+class EventsTest {
+    private static final PriceBook PRICES = PriceBook.builtIn()
+            .register(ModelPrice.of("acme", "lean").input("1").output("2").build());
+
+    private final ManualClock clock = new ManualClock();
+    private final BlockingQueue<BudgetEvent> events = new LinkedBlockingQueue<>();
+    private final BudgetManager budgets = BudgetManager.builder()
+            .clock(clock)
+            .prices(PRICES)
+            .listener(events::add)
+            .sweepEvery(Duration.ofMillis(5))
+            .build();
+
+    @AfterEach
+    void close() {
+        budgets.close();
+    }
+
+    private Budget budget(Limit limit) {
+        budgets.register(BudgetScope.named("alice").limit(limit).build());
+        return budgets.budget("alice");
+    }
+
+    private static Call lean(long input) {
+        return Call.of("s", "lean").input(input).maxOutput(0);
+    }
+
+    private static void spend(Budget budget, long millions) {
+        budget.record(lean(0), Usage.of(millions * 1_000_000, 0));
+    }
+
+    private List<BudgetEvent> delivered() {
+        budgets.close();
+        return new ArrayList<>(events);
+    }
+
+    @Test
+    @DisplayName("each alert fires once, in the operation that reaches it")
+    void alertsOnce() {
+        Budget alice = budget(Limit.cost(Usd.of("10"), Window.lifetime()).alertAt(0.5, 0.8, 1.0));
+        for (int i = 0; i < 12; i++) {
+            spend(alice, 1);
+        }
+        List<String> alerts = delivered().stream()
+                .filter(BudgetEvent.AlertReached.class::isInstance)
+                .map(BudgetEvent.AlertReached.class::cast)
+                .map(alert -> alert.fraction() + " at " + alert.state().committed() / 1_000_000_000)
+                .toList();
+        assertThat(alerts).containsExactly("0.5 at 5", "0.8 at 8", "1 at 10");
+    }
+
+    @Test
+    @DisplayName("one operation that passes several alerts fires each of them")
+    void severalAtOnce() {
+        Budget alice = budget(Limit.cost(Usd.of("10"), Window.lifetime()).alertAt(0.5, 0.8, 1.0));
+        spend(alice, 9);
+        assertThat(delivered())
+                .extracting(event -> ((BudgetEvent.AlertReached) event).fraction())
+                .containsExactly(new BigDecimal("0.5"), new BigDecimal("0.8"));
+    }
+
+    @Test
+    @DisplayName("a rolling limit alerts anew only after it has fallen below")
+    void rollingRearms() {
+        Budget alice = budget(
+                Limit.cost(Usd.of("10"), Window.rolling(Duration.ofHours(1))).alertAt(0.5));
+        spend(alice, 6);
+        spend(alice, 1);
+        clock.advance(Duration.ofHours(2));
+        spend(alice, 4);
+        spend(alice, 1);
+        assertThat(delivered()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("a limit that only alerts refuses nothing, and a raised limit alerts anew")
+    void alertOnly() {
+        Budget alice =
+                budget(Limit.cost(Usd.of("10"), Window.lifetime()).alertOnly().alertAt(1.0));
+        spend(alice, 10);
+        assertThat(alice.tryReserve(lean(50_000_000)).allowed()).isTrue();
+        budgets.replace(BudgetScope.named("alice")
+                .limit(Limit.cost(Usd.of("12"), Window.lifetime()).alertOnly().alertAt(1.0))
+                .build());
+        spend(alice, 1);
+        spend(alice, 1);
+        assertThat(delivered()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("refusals, overshoot, expiry without traffic and late commits are told")
+    void theOthers() throws InterruptedException {
+        Budget alice = budget(Limit.cost(Usd.of("10"), Window.lifetime()));
+        alice.tryReserve(lean(11_000_000));
+        alice.reserve(lean(1_000_000)).commit(Usage.of(2_000_000, 0));
+        Reservation hold = alice.reserve(lean(3_000_000).ttl(Duration.ofMinutes(1)));
+        assertThat(take()).isInstanceOf(BudgetEvent.CallRefused.class);
+        assertThat(take()).isInstanceOfSatisfying(BudgetEvent.CallOvershot.class, overshot -> {
+            assertThat(overshot.estimate().cost()).isEqualTo(Usd.of("1").nanos());
+            assertThat(overshot.actual().cost()).isEqualTo(Usd.of("2").nanos());
+        });
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(take())
+                .isInstanceOfSatisfying(
+                        BudgetEvent.HoldExpired.class,
+                        expired -> assertThat(expired.operationId()).isEqualTo(hold.id()));
+        hold.commit(Usage.of(1_000_000, 0));
+        assertThat(take()).isInstanceOf(BudgetEvent.CommittedLate.class);
+    }
+
+    private BudgetEvent take() throws InterruptedException {
+        BudgetEvent event = events.poll(30, TimeUnit.SECONDS);
+        assertThat(event).as("an event within 30 s").isNotNull();
+        return java.util.Objects.requireNonNull(event);
+    }
+
+    @Test
+    @DisplayName("a listener that throws or hangs changes no outcome and keeps no call waiting")
+    void harmless() throws InterruptedException {
+        CountDownLatch hang = new CountDownLatch(1);
+        CountDownLatch hanging = new CountDownLatch(1);
+        budgets.onEvent(event -> {
+            throw new IllegalStateException("a bad listener, on purpose");
+        });
+        budgets.onEvent(event -> {
+            hanging.countDown();
+            try {
+                hang.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Budget alice = budget(Limit.calls(0, Window.lifetime()));
+        for (int i = 0; i < 20_000; i++) {
+            assertThat(alice.tryReserve(lean(1)).allowed()).isFalse();
+        }
+        assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
+        hang.countDown();
+    }
+
+    @Test
+    @DisplayName("a budget's own listener hears of its scope alone")
+    void ownAlerts() {
+        budgets.register(BudgetScope.named("team")
+                .limit(Limit.calls(1, Window.lifetime()).alertAt(1.0))
+                .build());
+        budgets.register(BudgetScope.named("bob")
+                .parent("team")
+                .limit(Limit.calls(1, Window.lifetime()).alertAt(1.0))
+                .build());
+        List<BudgetEvent> bobs = new ArrayList<>();
+        budgets.budget("bob").onAlert(bobs::add);
+        spend(budgets.budget("bob"), 1);
+        assertThat(delivered()).hasSize(2);
+        assertThat(bobs)
+                .hasSize(1)
+                .allSatisfy(event -> assertThat(event.scope()).isEqualTo("bob"));
+    }
+}
