@@ -133,7 +133,7 @@ public final class LedgerEngine {
         if (scope.draining) {
             return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
         }
-        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        Plan plan = state.plan(scope, op.session(), op.model(), now);
         Rejection objection = plan.objection(op.amounts());
         if (objection != null) {
             return objected(objection, op.scope(), op.model());
@@ -249,7 +249,7 @@ public final class LedgerEngine {
         if (earlier != null && earlier.fingerprint() != fingerprint) {
             return reused(op.id().value(), "record");
         }
-        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        Plan plan = state.plan(scope, op.session(), op.model(), now);
         if (earlier != null) {
             return new Outcome.Booked(earlier.at(), plan.blocking(Amounts.NONE, now), true, List.of());
         }
@@ -276,7 +276,7 @@ public final class LedgerEngine {
         if (scope.draining) {
             return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
         }
-        Plan plan = Plan.of(scope, op.session(), op.model(), now);
+        Plan plan = state.plan(scope, op.session(), op.model(), now);
         Rejection objection = plan.objection(op.amounts());
         if (objection != null) {
             return objected(objection, op.scope(), op.model());

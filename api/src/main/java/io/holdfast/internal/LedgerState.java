@@ -28,6 +28,8 @@ public final class LedgerState {
     private final Retention retention;
     private List<ScopeState.Template> longestTemplateFirst = List.of();
     private long lastTime = Long.MIN_VALUE;
+    /** Counts the changes of definitions, so that plans made before can be told. */
+    private long definitions;
 
     /** Makes the empty state of a ledger whose answers may be lost on the way to a caller, who then asks again. */
     public LedgerState() {
@@ -79,8 +81,7 @@ public final class LedgerState {
     void apply(Change change, @Nullable List<Notice> notices) {
         lastTime = Math.max(lastTime, change.at());
         if (change instanceof Change.Held held) {
-            Plan plan = Plan.of(existing(held.scope()), held.session(), held.model(), held.at());
-            hold(held, plan);
+            hold(held, plan(existing(held.scope()), held.session(), held.model(), held.at()));
         } else if (change instanceof Change.Committed committed) {
             commit(hold(committed.scope(), committed.holdId()), committed, notices);
         } else if (change instanceof Change.Released released) {
@@ -90,7 +91,7 @@ public final class LedgerState {
         } else if (change instanceof Change.Extended extended) {
             extend(hold(extended.scope(), extended.holdId()), extended);
         } else if (change instanceof Change.Booked booked) {
-            book(booked, Plan.of(existing(booked.scope()), booked.session(), booked.model(), booked.at()), notices);
+            book(booked, plan(existing(booked.scope()), booked.session(), booked.model(), booked.at()), notices);
         } else if (change instanceof Change.SessionReset reset) {
             resetSession(reset);
         } else if (change instanceof Change.Defined defined) {
@@ -165,8 +166,21 @@ public final class LedgerState {
         return found;
     }
 
+    Plan plan(ScopeState scope, @Nullable String sessionId, String model, long now) {
+        return Plan.of(scope, sessionId, model, now, definitions);
+    }
+
+    private void keep(Plan plan) {
+        keep(plan.scope);
+        if (plan.session != null && !plan.session.kept) {
+            plan.scope.keep(plan.session);
+        }
+    }
+
     private void keep(ScopeState scope) {
-        if (scopes.putIfAbsent(scope.name, scope) == null || scope.removed) {
+        if (!scope.kept || scope.removed) {
+            scopes.put(scope.name, scope);
+            scope.kept = true;
             scope.removed = false;
             scope.draining = false;
             if (scope.parent != null) {
@@ -176,6 +190,7 @@ public final class LedgerState {
     }
 
     private void define(ScopeDefinition source) {
+        definitions++;
         Definition definition = new Definition(source);
         source.limits().forEach(limit -> retention.cover(limit.window()));
         if (source.template()) {
@@ -205,6 +220,7 @@ public final class LedgerState {
     }
 
     private void remove(Change.Removed change) {
+        definitions++;
         ScopeState.Template template = templates.remove(change.scope());
         if (template != null) {
             longestTemplateFirst = longestTemplateFirst.stream()
@@ -220,7 +236,8 @@ public final class LedgerState {
         }
     }
 
-    private static void drop(ScopeState scope) {
+    private void drop(ScopeState scope) {
+        definitions++;
         scope.removed = true;
         scope.draining = false;
         if (scope.parent != null) {
@@ -247,10 +264,7 @@ public final class LedgerState {
 
     void hold(Change.Held change, Plan plan) {
         lastTime = Math.max(lastTime, change.at());
-        keep(plan.scope);
-        if (plan.session != null) {
-            plan.scope.keep(plan.session);
-        }
+        keep(plan);
         Hold hold = new Hold(
                 change.id().value(),
                 change.id().given(),
@@ -263,7 +277,7 @@ public final class LedgerState {
                 change.onExpiry(),
                 change.fingerprint(),
                 change.detail(),
-                plan.counters());
+                plan.counters);
         for (Counter counter : hold.counters) {
             counter.hold(hold.amounts, hold.admittedAt);
         }
@@ -345,11 +359,8 @@ public final class LedgerState {
 
     void book(Change.Booked change, Plan plan, @Nullable List<Notice> notices) {
         lastTime = Math.max(lastTime, change.at());
-        keep(plan.scope);
-        if (plan.session != null) {
-            plan.scope.keep(plan.session);
-        }
-        for (Counter counter : plan.counters()) {
+        keep(plan);
+        for (Counter counter : plan.counters) {
             counter.roll(change.at());
             counter.rearm();
             counter.book(change.amounts(), change.at(), change.at());
@@ -457,6 +468,7 @@ public final class LedgerState {
             scope.template = templates.get(item.template());
         }
         scopes.put(scope.name, scope);
+        scope.kept = true;
         scope.removed = item.removed();
         scope.draining = item.draining();
         if (!scope.removed && scope.parent != null) {

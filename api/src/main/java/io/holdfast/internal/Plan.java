@@ -5,52 +5,64 @@ import io.holdfast.spi.Rejection;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every counter that a call of one scope, session and model meets, from the scope up to its topmost ancestor. */
+/**
+ * Every counter that a call of one scope, session and model meets, from the scope up to its topmost ancestor. Holds until
+ * a definition changes.
+ */
 final class Plan {
     final ScopeState scope;
     final @Nullable SessionState session;
     final String model;
-    private Counter[] counters = new Counter[8];
-    private int size;
-    private boolean sessionMissing;
+    final Counter[] counters;
+    private final boolean sessionMissing;
+    private final long definitions;
 
-    private Plan(ScopeState scope, @Nullable SessionState session, String model) {
+    private Plan(ScopeState scope, @Nullable SessionState session, String model, long definitions) {
         this.scope = scope;
         this.session = session;
         this.model = model;
-    }
-
-    static Plan of(ScopeState scope, @Nullable String sessionId, String model, long now) {
-        SessionState session = sessionId == null ? null : scope.session(sessionId);
-        Plan plan = new Plan(scope, session, model);
+        this.definitions = definitions;
+        List<Counter> met = new ArrayList<>();
+        boolean missing = false;
         for (ScopeState at = scope; at != null; at = at.parent) {
             Definition definition = at.definition();
             for (int index : definition.matching(model)) {
-                plan.add(at, definition, index, now);
+                if (!definition.limit(index).window().perSession()) {
+                    met.add(at.counters.at(definition, index));
+                } else if (session != null) {
+                    met.add(session.counters(at).at(definition, index));
+                } else {
+                    missing = true;
+                }
             }
         }
-        return plan;
+        this.counters = met.toArray(Hold.NO_COUNTERS);
+        this.sessionMissing = missing;
     }
 
-    private void add(ScopeState at, Definition definition, int index, long now) {
-        CounterSet set = at.counters;
-        if (definition.limit(index).window().perSession()) {
+    /**
+     * Returns the plan of a call, with every counter brought up to the time.
+     *
+     * @param definitions counts the changes of definitions so far
+     */
+    static Plan of(ScopeState scope, @Nullable String sessionId, String model, long now, long definitions) {
+        SessionState session = sessionId == null ? null : scope.session(sessionId);
+        Plan latest = session == null ? scope.latestPlan : session.latestPlan;
+        if (latest == null || latest.definitions != definitions || !latest.model.equals(model)) {
+            latest = new Plan(scope, session, model, definitions);
             if (session == null) {
-                sessionMissing = true;
-                return;
+                scope.latestPlan = latest;
+            } else {
+                session.latestPlan = latest;
             }
-            set = session.counters(at);
         }
-        if (size == counters.length) {
-            counters = Arrays.copyOf(counters, size * 2);
+        for (Counter counter : latest.counters) {
+            counter.roll(now);
         }
-        Counter counter = set.at(definition, index);
-        counter.roll(now);
-        counters[size++] = counter;
+        return latest;
     }
 
     /** Returns why the amounts cannot even be asked for here, or nothing. */
@@ -59,8 +71,8 @@ final class Plan {
         if (sessionMissing) {
             return Rejection.SESSION_REQUIRED;
         }
-        for (int i = 0; i < size && !amounts.priced(); i++) {
-            if (counters[i].meter == Meter.COST) {
+        for (Counter counter : counters) {
+            if (counter.meter == Meter.COST && !amounts.priced()) {
                 return Rejection.UNPRICED;
             }
         }
@@ -68,8 +80,7 @@ final class Plan {
     }
 
     boolean admits(Amounts amounts) {
-        for (int i = 0; i < size; i++) {
-            Counter counter = counters[i];
+        for (Counter counter : counters) {
             long amount = amounts.on(counter.meter);
             if (counter.limit().hard() ? !counter.fits(amount) : counter.wouldOverflow(amount)) {
                 return false;
@@ -79,8 +90,8 @@ final class Plan {
     }
 
     boolean overflows(Amounts amounts) {
-        for (int i = 0; i < size; i++) {
-            if (counters[i].wouldOverflow(amounts.on(counters[i].meter))) {
+        for (Counter counter : counters) {
+            if (counter.wouldOverflow(amounts.on(counter.meter))) {
                 return true;
             }
         }
@@ -88,9 +99,9 @@ final class Plan {
     }
 
     List<LimitState> states(Amounts amounts, long now) {
-        List<LimitState> states = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            states.add(counters[i].state(amounts.on(counters[i].meter), now));
+        List<LimitState> states = new ArrayList<>(counters.length);
+        for (Counter counter : counters) {
+            states.add(counter.state(amounts.on(counter.meter), now));
         }
         return states;
     }
@@ -99,9 +110,5 @@ final class Plan {
         return states(amounts, now).stream()
                 .filter(state -> state.limit().hard() && !state.fits())
                 .toList();
-    }
-
-    Counter[] counters() {
-        return size == 0 ? Hold.NO_COUNTERS : Arrays.copyOf(counters, size);
     }
 }

@@ -23,6 +23,12 @@ final class ScopeState {
     boolean draining;
     int openHolds;
     int children;
+    /** Whether the ledger knows it, or it is only thought of. */
+    boolean kept;
+
+    @Nullable
+    Plan latestPlan;
+
     private @Nullable Map<String, SessionState> sessions;
 
     /** A definition that many scopes share; replacing it replaces theirs. */
@@ -71,6 +77,7 @@ final class ScopeState {
             sessions = new HashMap<>();
         }
         sessions.putIfAbsent(session.id, session);
+        session.kept = true;
     }
 
     Iterable<SessionState> sessions() {

@@ -8,6 +8,12 @@ final class SessionState {
     final ScopeState owner;
     final String id;
     int resets;
+    /** Whether its scope knows it, or it is only thought of. */
+    boolean kept;
+
+    @Nullable
+    Plan latestPlan;
+
     private final @Nullable CounterSet[] byDepth;
 
     SessionState(ScopeState owner, String id) {
