@@ -45,12 +45,13 @@ public final class LedgerEngine {
      * Carries out one operation as one atomic step.
      *
      * @param operation what is asked
-     * @param clock the time by the store's clock; where it is before the last change, that one's time counts
+     * @param clock the time by the store's clock; where it is before one given earlier, that one counts
      * @return the outcome; with {@link Outcome.Denied} and {@link Outcome.Rejected} nothing was changed, save that holds
      *     out of time have expired
      */
     public Outcome apply(Operation operation, long clock) {
-        long now = Math.max(clock, state.lastTime());
+        state.observe(clock);
+        long now = state.lastTime();
         state.forget(now);
         List<Notice> expired = expire(now);
         return decide(operation, now).after(expired);

@@ -42,12 +42,17 @@ public final class LedgerState {
     }
 
     /**
-     * Returns the time of the last change.
+     * Returns the latest time that an operation or a change has brought.
      *
-     * @return milliseconds since the epoch, or {@link Long#MIN_VALUE} if nothing has changed yet
+     * @return milliseconds since the epoch, or {@link Long#MIN_VALUE} if nothing has happened yet
      */
     public long lastTime() {
         return lastTime;
+    }
+
+    /** Takes note of the time of an operation, also of one that changes nothing: what has left a window stays out. */
+    void observe(long now) {
+        lastTime = Math.max(lastTime, now);
     }
 
     /**

@@ -41,11 +41,12 @@ public final class StateAudit {
      * states may forget them at different times.
      *
      * @param replayed how many changes were replayed
-     * @param expected the state that the journal gives
+     * @param expected the state that the journal gives, which is brought to the time of the other
      * @param actual the state in use
      * @return what is wrong or differs
      */
     public static Verification compare(long replayed, LedgerState expected, LedgerState actual) {
+        expected.observe(actual.lastTime());
         StateAudit wanted = new StateAudit(expected);
         StateAudit found = new StateAudit(actual);
         found.checkHolds();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface StateItem {
     /**
-     * The time of the last change.
+     * The latest time the ledger has seen.
      *
      * @param at the time
      */
