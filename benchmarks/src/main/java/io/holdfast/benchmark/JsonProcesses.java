@@ -1,0 +1,137 @@
+package io.holdfast.benchmark;
+
+import io.holdfast.BudgetManager;
+import io.holdfast.limit.LimitState;
+import io.holdfast.limit.Window;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.LedgerStores;
+import io.holdfast.spi.Verification;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Several processes on one JSON ledger in a temporary directory: the library's, or the corrected naive one. */
+final class JsonProcesses implements Subject {
+    private final String kind;
+    private final Path directory;
+    private final List<Worker> workers = new ArrayList<>();
+
+    /** One process, spoken to over its standard streams. */
+    private static final class Worker {
+        final Process process;
+        final BufferedWriter orders;
+        final BufferedReader answers;
+        long acknowledged;
+
+        Worker(Process process) {
+            this.process = process;
+            this.orders = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+            this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        }
+
+        void order(String order) throws IOException {
+            orders.write(order);
+            orders.newLine();
+            orders.flush();
+        }
+
+        double answer() throws IOException {
+            String line = answers.readLine();
+            if (line == null) {
+                throw new IOException("a worker ended early");
+            }
+            String[] parts = line.split(" ", 2);
+            acknowledged = Long.parseLong(parts[1]);
+            return Double.parseDouble(parts[0]);
+        }
+    }
+
+    JsonProcesses(String kind, int processes, int threads, int sessions) throws IOException {
+        this.kind = kind;
+        this.directory = Files.createTempDirectory("holdfast-benchmark-");
+        for (int i = 0; i < processes; i++) {
+            workers.add(new Worker(new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx512m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            JsonWorker.class.getName(),
+                            kind,
+                            directory.resolve("ledger").toString(),
+                            Integer.toString(sessions),
+                            Integer.toString(threads))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()));
+        }
+    }
+
+    @Override
+    public double run(Duration time) throws IOException {
+        for (Worker worker : workers) {
+            worker.order("run " + time.toMillis());
+        }
+        double sum = 0;
+        for (Worker worker : workers) {
+            sum += worker.answer();
+        }
+        return sum;
+    }
+
+    /** What the ledger counts is what was acknowledged, to the last operation. */
+    @Override
+    public void audit() throws IOException {
+        long acknowledged =
+                workers.stream().mapToLong(worker -> worker.acknowledged).sum();
+        long counted = kind.equals("naive") ? naiveTotal() : total();
+        if (counted != acknowledged * JsonWorker.COST) {
+            throw new IllegalStateException(counted + " nUSD counted, " + acknowledged + " calls acknowledged");
+        }
+    }
+
+    private long naiveTotal() throws IOException {
+        try (NaiveJsonLedger ledger = new NaiveJsonLedger(directory.resolve("ledger"))) {
+            return ledger.total();
+        }
+    }
+
+    private long total() {
+        try (LedgerStore store = LedgerStores.open("json:" + directory.resolve("ledger"));
+                BudgetManager budgets = BudgetManager.builder().store(store).build()) {
+            Verification verification = store.verify();
+            if (!verification.clean()) {
+                throw new IllegalStateException(verification.differences().toString());
+            }
+            return budgets.budget("bench").summary().limits().stream()
+                    .filter(state -> state.limit().window().equals(Window.lifetime()))
+                    .mapToLong(LimitState::committed)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Worker worker : workers) {
+            worker.orders.close();
+            worker.process.onExit().completeOnTimeout(worker.process, 30, TimeUnit.SECONDS).join();
+            worker.process.destroyForcibly();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

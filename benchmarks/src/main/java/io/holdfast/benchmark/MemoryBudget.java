@@ -1,0 +1,110 @@
+package io.holdfast.benchmark;
+
+import io.holdfast.Budget;
+import io.holdfast.BudgetManager;
+import io.holdfast.BudgetScope;
+import io.holdfast.Call;
+import io.holdfast.Reservation;
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
+import io.holdfast.limit.Window;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.LedgerStores;
+import io.holdfast.unit.Meter;
+import io.holdfast.unit.Usage;
+import io.holdfast.unit.Usd;
+import java.time.Duration;
+import java.util.ArrayDeque;
+
+/** The library in memory: six caps on a path of two scopes, through the public API. */
+final class MemoryBudget implements Subject {
+    private static final Window DAY = Window.rolling(Duration.ofHours(24));
+    private static final int BURST = 256;
+
+    private final LedgerStore store = LedgerStores.open("memory:");
+    private final BudgetManager budgets = BudgetManager.builder().store(store).build();
+    private final Budget alice;
+    private final Call call = Call.of("session", "gpt-4o").input(812).maxOutput(1024);
+    private final Usage usage = Usage.of(812, 143);
+    private final int threads;
+    private final boolean pairs;
+
+    private MemoryBudget(int threads, boolean pairs) {
+        this.threads = threads;
+        this.pairs = pairs;
+        budgets.register(BudgetScope.named("team")
+                .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), DAY))
+                .limit(Limit.tokens(1L << 60, DAY))
+                .build());
+        budgets.register(BudgetScope.named("alice")
+                .parent("team")
+                .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), DAY))
+                .limit(Limit.tokens(1L << 60, DAY))
+                .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), Window.session()))
+                .limit(Limit.calls(1L << 60, Window.lifetime()))
+                .build());
+        this.alice = budgets.budget("alice");
+    }
+
+    /** Times reserves alone; what they hold is settled between the timed bursts. */
+    static Subject reserves(int threads) {
+        return new MemoryBudget(threads, false);
+    }
+
+    /** Times reserve and commit together as one operation. */
+    static Subject pairs(int threads) {
+        return new MemoryBudget(threads, true);
+    }
+
+    @Override
+    public double run(Duration time) throws Exception {
+        return Crew.run(threads, time, () -> pairs ? this::pairBurst : this::reserveBurst);
+    }
+
+    private Crew.Done pairBurst() {
+        long start = System.nanoTime();
+        for (int i = 0; i < BURST; i++) {
+            alice.reserve(call).commit(usage);
+        }
+        return new Crew.Done(BURST, System.nanoTime() - start);
+    }
+
+    private Crew.Done reserveBurst() {
+        ArrayDeque<Reservation> open = new ArrayDeque<>(BURST);
+        long start = System.nanoTime();
+        for (int i = 0; i < BURST; i++) {
+            open.add(alice.reserve(call));
+        }
+        long nanos = System.nanoTime() - start;
+        open.forEach(hold -> hold.commit(usage));
+        return new Crew.Done(BURST, nanos);
+    }
+
+    @Override
+    public void audit() {
+        if (!store.verify().clean()) {
+            throw new IllegalStateException(store.verify().differences().toString());
+        }
+        long calls = -1;
+        long tokens = -1;
+        for (LimitState state : alice.session("session").summary().limits()) {
+            if (state.held() != 0) {
+                throw new IllegalStateException("still held: " + state);
+            }
+            if (state.limit().meter() == Meter.CALLS) {
+                calls = state.committed();
+            } else if (state.limit().meter() == Meter.TOKENS) {
+                tokens = state.committed();
+            }
+        }
+        if (tokens != calls * usage.total()) {
+            throw new IllegalStateException(tokens + " tokens of " + calls + " calls");
+        }
+    }
+
+    @Override
+    public void close() {
+        budgets.close();
+        store.close();
+    }
+}
