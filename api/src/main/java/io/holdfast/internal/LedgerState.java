@@ -400,8 +400,33 @@ public final class LedgerState {
         return "r" + id;
     }
 
-    void forget(long now) {
+    /**
+     * Forgets the finished operations that nobody may ask about again. {@link LedgerEngine} does so by itself; those who
+     * only apply changes call this now and then, with the time of a change that they have applied.
+     *
+     * @param now milliseconds since the epoch
+     */
+    public void forget(long now) {
         retention.forget(now);
+    }
+
+    /**
+     * Returns how long ids chosen by callers are remembered: the longest window that was ever defined. Who writes the
+     * state has to keep this beside the items, since the window may be gone.
+     *
+     * @return milliseconds
+     */
+    public long remembers() {
+        return retention.givenFor();
+    }
+
+    /**
+     * Remembers ids chosen by callers for at least so long.
+     *
+     * @param millis what {@link #remembers()} was when the state was written
+     */
+    public void remember(long millis) {
+        retention.cover(millis);
     }
 
     // ---- reading and writing the whole

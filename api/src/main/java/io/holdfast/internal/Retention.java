@@ -33,8 +33,16 @@ final class Retention {
 
     void cover(Window window) {
         if (window.longest() != Window.NEVER) {
-            givenFor = Math.max(givenFor, window.longest());
+            cover(window.longest());
         }
+    }
+
+    void cover(long millis) {
+        givenFor = Math.max(givenFor, millis);
+    }
+
+    long givenFor() {
+        return givenFor;
     }
 
     void keep(Hold hold) {
