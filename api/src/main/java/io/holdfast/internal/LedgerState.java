@@ -169,7 +169,7 @@ public final class LedgerState {
     }
 
     private void define(ScopeDefinition source) {
-        Definition definition = new Definition(source);
+        Definition definition = new Definition(source, defined(source.name()));
         source.limits().forEach(limit -> retention.cover(limit.window()));
         if (source.template()) {
             ScopeState.Template template = templates.get(source.name());
@@ -197,6 +197,15 @@ public final class LedgerState {
         scope.draining = false;
     }
 
+    private @Nullable Definition defined(String name) {
+        ScopeState.Template template = templates.get(name);
+        ScopeState scope = scopes.get(name);
+        if (template != null || scope == null || scope.removed) {
+            return template == null ? null : template.definition;
+        }
+        return scope.definitionIfAny();
+    }
+
     private void remove(Change.Removed change) {
         ScopeState.Template template = templates.remove(change.scope());
         if (template != null) {
@@ -216,6 +225,12 @@ public final class LedgerState {
     private static void drop(ScopeState scope) {
         scope.removed = true;
         scope.draining = false;
+        scope.own = null;
+        scope.template = null;
+        scope.counters.refresh();
+        for (SessionState session : scope.sessions()) {
+            session.counters(scope).refresh();
+        }
         if (scope.parent != null) {
             scope.parent.children--;
         }
@@ -442,10 +457,10 @@ public final class LedgerState {
     private void load(StateItem.Scope item) {
         ScopeState scope = new ScopeState(item.name(), item.parent() == null ? null : loaded(item.parent()));
         if (item.own() != null) {
-            scope.own = new Definition(item.own());
+            scope.own = new Definition(item.own(), null);
             item.own().limits().forEach(limit -> retention.cover(limit.window()));
         } else if (item.shared() != null) {
-            scope.template = new ScopeState.Template(new Definition(item.shared()));
+            scope.template = new ScopeState.Template(new Definition(item.shared(), null));
         } else if (item.template() != null) {
             scope.template = templates.get(item.template());
         }
@@ -466,7 +481,7 @@ public final class LedgerState {
         for (int i = 0; i < item.heldBuckets().size(); i++) {
             counter.held.add(item.heldBuckets().get(i), item.held().get(i));
         }
-        counter.alertLevel = item.alertLevel();
+        counter.loadAlerts(item.alertLevel());
     }
 
     private CounterSet loadedSet(String scope, @Nullable String owner, @Nullable String sessionId) {
