@@ -391,6 +391,9 @@ public final class LedgerEngine {
             return rejected(
                     Rejection.UNKNOWN_PARENT, parentName, "must be defined before its child '" + wanted.name() + "'");
         }
+        if (parent.draining) {
+            return rejected(Rejection.DRAINING, parentName, "is being removed and takes no more children");
+        }
         if (parent.depth + 2 > LONGEST_PATH) {
             return rejected(
                     Rejection.PATH_TOO_LONG,
