@@ -115,6 +115,9 @@ public final class LedgerState {
         if (scope != null && !scope.removed) {
             return scope;
         }
+        if (name.indexOf('*') >= 0) {
+            return null;
+        }
         for (ScopeState.Template template : longestTemplateFirst) {
             ScopeDefinition source = template.definition.source;
             if (source.covers(name)) {
