@@ -90,6 +90,12 @@ final class Counter {
         return amount > Long.MAX_VALUE - committed.sum() - held.sum();
     }
 
+    /** Tells whether booking the actual amounts would overflow, where it frees the amounts held from then on. */
+    boolean wouldOverflow(Amounts actual, Amounts freed, long admittedAt) {
+        long more = actual.on(meter) - freed.on(meter);
+        return held.counts(window.holdBucket(admittedAt)) && more > 0 && wouldOverflow(more);
+    }
+
     void hold(Amounts amounts, long admittedAt) {
         held.add(window.holdBucket(admittedAt), amounts.on(meter));
     }

@@ -172,12 +172,13 @@ public final class LedgerEngine {
         if (hold.state == HoldState.RELEASED) {
             return alreadySettled(hold, "and cannot be committed");
         }
+        Amounts freed = hold.state == HoldState.ACTIVE ? hold.amounts : Amounts.NONE;
         for (Counter counter : hold.counters) {
             counter.roll(now);
             if (counter.meter == Meter.COST && !op.amounts().priced()) {
                 return objected(Rejection.UNPRICED, op.scope(), hold.model);
             }
-            if (counter.wouldOverflow(op.amounts().on(counter.meter))) {
+            if (counter.wouldOverflow(op.amounts(), freed, hold.admittedAt)) {
                 return overflow(op.scope(), op.amounts());
             }
         }
