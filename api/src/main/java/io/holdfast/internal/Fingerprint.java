@@ -23,6 +23,10 @@ final class Fingerprint {
         return of(op.scope(), op.session(), op.model(), op.amounts());
     }
 
+    static long ofReset(String scope, String session) {
+        return mix(mix(2, scope), session);
+    }
+
     private static long of(String scope, @Nullable String session, String model, Amounts amounts) {
         long hash = mix(mix(mix(1, scope), session == null ? "" : session), model);
         hash = mix(mix(hash, amounts.cost()), amounts.inputTokens());

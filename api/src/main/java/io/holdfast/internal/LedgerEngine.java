@@ -326,8 +326,11 @@ public final class LedgerEngine {
         if (scope == null) {
             return unknownScope(op.scope());
         }
-        if (scope.tree.answer(LedgerState.resetId(op.id().value())) != null) {
-            return new Outcome.Done(false, List.of());
+        Tree.Answer earlier = scope.tree.answer(LedgerState.resetId(op.id().value()));
+        if (earlier != null) {
+            return earlier.fingerprint() == Fingerprint.ofReset(op.scope(), op.session())
+                    ? new Outcome.Done(false, List.of())
+                    : reused(op.id().value(), "reset of a session");
         }
         if (!scope.keeps(op.session())) {
             return rejected(Rejection.UNKNOWN_SESSION, op.session(), "is no session of scope '" + op.scope() + "'");

@@ -378,7 +378,12 @@ public final class LedgerState {
         ScopeState scope = existing(change.scope());
         SessionState session = scope.session(change.session());
         session.reset();
-        answered(scope.tree, resetId(change.id().value()), change.id().given(), 0, change.at());
+        answered(
+                scope.tree,
+                resetId(change.id().value()),
+                change.id().given(),
+                Fingerprint.ofReset(change.scope(), change.session()),
+                change.at());
     }
 
     private void answered(Tree tree, String id, boolean given, long fingerprint, long at) {
