@@ -151,12 +151,12 @@ final class Counter {
     }
 
     /** Fires the alerts that are reached and have not fired yet; call {@link #rearm} before the booking. */
-    void alert(@Nullable List<Notice> notices) {
+    void alert(@Nullable List<Notice> notices, long now) {
         int reached = limit.alerts().isEmpty() ? 0 : reached();
         if (reached > alertLevel) {
             if (notices != null) {
                 for (int alert = alertLevel; alert < reached; alert++) {
-                    notices.add(new Notice.Crossed(state(0, 0), alert));
+                    notices.add(new Notice.Crossed(state(0, now), alert));
                 }
             }
             alertLevel = reached;

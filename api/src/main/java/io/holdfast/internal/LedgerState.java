@@ -295,7 +295,7 @@ public final class LedgerState {
                 counter.takeBack(change.reversed(), hold.admittedAt, hold.settledAt);
             }
             counter.book(change.amounts(), hold.admittedAt, change.at());
-            counter.alert(notices);
+            counter.alert(notices, change.at());
         }
         hold.settle(late ? HoldState.LATE_COMMITTED : HoldState.COMMITTED, change.at(), change.amounts());
         retention.keep(hold);
@@ -323,7 +323,7 @@ public final class LedgerState {
             if (booked != null) {
                 counter.rearm();
                 counter.book(booked, hold.admittedAt, change.due());
-                counter.alert(notices);
+                counter.alert(notices, change.at());
             }
         }
         retention.keep(hold);
@@ -364,7 +364,7 @@ public final class LedgerState {
             counter.roll(change.at());
             counter.rearm();
             counter.book(change.amounts(), change.at(), change.at());
-            counter.alert(notices);
+            counter.alert(notices, change.at());
         }
         answered(
                 plan.scope.tree,
