@@ -32,6 +32,11 @@ final class BucketSeries {
         return amounts[from + index];
     }
 
+    /** Tells whether the bucket is not forgotten. */
+    boolean counts(long bucket) {
+        return bucket >= floor;
+    }
+
     /** Adds to a bucket; the amount may be negative where it takes back what was added before. */
     void add(long bucket, long amount) {
         if (bucket < floor || amount == 0) {

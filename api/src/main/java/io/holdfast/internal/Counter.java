@@ -17,28 +17,53 @@ final class Counter {
     final BucketSeries held = new BucketSeries();
     final Window window;
     final Meter meter;
-    int alertLevel;
+    private final CounterSet set;
     private Limit limit;
+    private int alertLevel;
+    /** Whose alerts have fired: those of this very limit, and not of one defined before or after it. */
+    private @Nullable Limit alertsOf;
+
     private long rollAt = Long.MIN_VALUE;
 
-    Counter(ScopeState scope, @Nullable SessionState session, Limit limit) {
-        this.scope = scope;
-        this.session = session;
+    Counter(CounterSet set, Limit limit) {
+        this.set = set;
+        this.scope = set.scope;
+        this.session = set.session;
         this.limit = limit;
         this.window = limit.window();
         this.meter = limit.meter();
     }
 
+    /** Returns the limit as its scope defines it now, or one without alerts if the scope has none of that key. */
     Limit limit() {
+        set.refresh();
         return limit;
     }
 
-    /** Takes a limit of the same key; with another amount or other alerts it may alert anew. */
+    String key() {
+        return limit.key();
+    }
+
+    /** Takes a limit of the same key. */
     void adopt(Limit replacement) {
-        if (!limit.equals(replacement)) {
-            limit = replacement;
-            alertLevel = 0;
-        }
+        limit = replacement;
+    }
+
+    /** Goes on counting without a limit. */
+    void unbind() {
+        alertsOf = null;
+        limit = new Limit(meter, window, limit.models(), 0, limit.enforcement(), List.of());
+    }
+
+    /** Returns how many alerts of the limit as it stands have fired. */
+    int alertLevel() {
+        set.refresh();
+        return alertsStand() ? alertLevel : 0;
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean alertsStand() {
+        return limit == alertsOf;
     }
 
     /** Lets go of what no longer counts. */
@@ -63,6 +88,12 @@ final class Counter {
 
     boolean wouldOverflow(long amount) {
         return amount > Long.MAX_VALUE - committed.sum() - held.sum();
+    }
+
+    /** Tells whether booking the actual amounts would overflow, where it frees the amounts held from then on. */
+    boolean wouldOverflow(Amounts actual, Amounts freed, long admittedAt) {
+        long more = actual.on(meter) - freed.on(meter);
+        return held.counts(window.holdBucket(admittedAt)) && more > 0 && wouldOverflow(more);
     }
 
     void hold(Amounts amounts, long admittedAt) {
@@ -94,28 +125,42 @@ final class Counter {
         }
     }
 
+    /** Puts back what a snapshot kept. */
+    void loadAlerts(int level) {
+        alertLevel = level;
+        alertsOf = limit();
+    }
+
+    /** Lets go of what is committed and lets every alert fire again. */
+    void clear() {
+        committed.clear();
+        alertLevel = 0;
+    }
+
     /** Lets the alerts above what is committed fire again, where amounts leave one by one. */
     void rearm() {
-        if (!limit.alerts().isEmpty() && !window.startsAnew() && window.longest() != Window.NEVER) {
+        if (limit().alerts().isEmpty()) {
+            return;
+        }
+        if (!alertsStand()) {
+            alertsOf = limit;
+            alertLevel = 0;
+        } else if (!window.startsAnew() && window.longest() != Window.NEVER) {
             alertLevel = Math.min(alertLevel, reached());
         }
     }
 
-    /** Fires the alerts that are reached and have not fired yet. */
-    void alert(@Nullable List<Notice> notices) {
+    /** Fires the alerts that are reached and have not fired yet; call {@link #rearm} before the booking. */
+    void alert(@Nullable List<Notice> notices, long now) {
         int reached = limit.alerts().isEmpty() ? 0 : reached();
         if (reached > alertLevel) {
             if (notices != null) {
                 for (int alert = alertLevel; alert < reached; alert++) {
-                    notices.add(new Notice.Crossed(state(0, 0), alert));
+                    notices.add(new Notice.Crossed(state(0, now), alert));
                 }
             }
             alertLevel = reached;
         }
-    }
-
-    boolean untouched() {
-        return committed.size() == 0 && held.sum() == 0 && alertLevel == 0;
     }
 
     LimitState state(long asked, long now) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class CounterSet {
     private static final Counter[] NONE = {};
 
-    private final ScopeState scope;
-    private final @Nullable SessionState session;
+    final ScopeState scope;
+    final @Nullable SessionState session;
     private @Nullable Definition bound;
     private @Nullable Counter[] counters = NONE;
     private @Nullable Map<String, Counter> unbound;
@@ -32,7 +32,7 @@ final class CounterSet {
         Counter counter = counters[index];
         if (counter == null) {
             Limit limit = definition.limit(index);
-            counter = new Counter(scope, session, limit);
+            counter = new Counter(this, limit);
             counters[index] = counter;
         }
         return counter;
@@ -40,6 +40,7 @@ final class CounterSet {
 
     /** Returns the counter of any limit that was ever bound here, made if need be. */
     Counter of(Limit limit) {
+        refresh();
         String key = limit.key();
         for (int i = 0; bound != null && i < counters.length; i++) {
             if (bound.limit(i).key().equals(key)) {
@@ -49,10 +50,23 @@ final class CounterSet {
         if (unbound == null) {
             unbound = new HashMap<>();
         }
-        return unbound.computeIfAbsent(key, made -> new Counter(scope, session, limit));
+        return unbound.computeIfAbsent(key, made -> {
+            Counter counter = new Counter(this, limit);
+            counter.unbind();
+            return counter;
+        });
+    }
+
+    /** Follows the scope's definition, so that it makes no difference who looked at a counter when. */
+    void refresh() {
+        Definition current = scope.removed ? null : scope.definitionIfAny();
+        if (bound != current) {
+            bind(current);
+        }
     }
 
     void forEach(Consumer<Counter> reader) {
+        refresh();
         for (Counter counter : counters) {
             if (counter != null) {
                 reader.accept(counter);
@@ -64,27 +78,25 @@ final class CounterSet {
     }
 
     void clear() {
-        forEach(counter -> {
-            counter.committed.clear();
-            counter.alertLevel = 0;
-        });
+        forEach(Counter::clear);
     }
 
-    private void bind(Definition definition) {
+    private void bind(@Nullable Definition definition) {
         Map<String, Counter> known = unbound == null ? new HashMap<>() : unbound;
         for (Counter counter : counters) {
             if (counter != null) {
-                known.put(counter.limit().key(), counter);
+                known.put(counter.key(), counter);
             }
         }
-        @Nullable Counter[] fresh = new Counter[definition.size()];
-        for (int i = 0; i < fresh.length && !known.isEmpty(); i++) {
+        @Nullable Counter[] fresh = definition == null ? NONE : new Counter[definition.size()];
+        for (int i = 0; definition != null && i < fresh.length && !known.isEmpty(); i++) {
             Counter counter = known.remove(definition.limit(i).key());
             if (counter != null) {
                 counter.adopt(definition.limit(i));
                 fresh[i] = counter;
             }
         }
+        known.values().forEach(Counter::unbind);
         counters = fresh;
         unbound = known.isEmpty() ? null : known;
         bound = definition;

@@ -18,9 +18,10 @@ final class Definition {
     private final int @Nullable [] all;
     private @Nullable Map<String, int[]> byModel;
 
-    Definition(ScopeDefinition source) {
+    /** Keeps each limit that is the same as before as the very one, and makes every other one anew. */
+    Definition(ScopeDefinition source, @Nullable Definition before) {
         this.source = source;
-        this.limits = source.limits();
+        this.limits = source.limits().stream().map(limit -> same(limit, before)).toList();
         boolean anyModel = limits.stream().allMatch(limit -> limit.models().equals(ModelPattern.ANY));
         this.all = anyModel ? IntStream.range(0, limits.size()).toArray() : null;
     }
@@ -31,6 +32,19 @@ final class Definition {
 
     Limit limit(int index) {
         return limits.get(index);
+    }
+
+    private static Limit same(Limit limit, @Nullable Definition before) {
+        int index = before == null ? -1 : before.limits.indexOf(limit);
+        return before != null && index >= 0
+                ? before.limits.get(index)
+                : new Limit(
+                        limit.meter(),
+                        limit.window(),
+                        limit.models(),
+                        limit.amount(),
+                        limit.enforcement(),
+                        limit.alerts());
     }
 
     /** Returns the places of the limits that count calls of the model. */

@@ -23,11 +23,23 @@ final class Fingerprint {
         return of(op.scope(), op.session(), op.model(), op.amounts());
     }
 
+    static long ofReset(String scope, String session) {
+        return mix(mix(2, scope), session);
+    }
+
     private static long of(String scope, @Nullable String session, String model, Amounts amounts) {
-        long hash =
-                mix(mix(mix(1, scope.hashCode()), session == null ? -1L << 40 : session.hashCode()), model.hashCode());
+        long hash = mix(mix(mix(1, scope), session == null ? "" : session), model);
         hash = mix(mix(hash, amounts.cost()), amounts.inputTokens());
         return mix(mix(hash, amounts.outputTokens()), amounts.calls());
+    }
+
+    /** Takes in every character and the length; an empty text stands for none, as no name is empty. */
+    private static long mix(long hash, String text) {
+        long mixed = hash;
+        for (int i = 0; i < text.length(); i++) {
+            mixed = mix(mixed, text.charAt(i));
+        }
+        return mix(mixed, -1L - text.length());
     }
 
     private static long mix(long hash, long value) {

@@ -172,12 +172,13 @@ public final class LedgerEngine {
         if (hold.state == HoldState.RELEASED) {
             return alreadySettled(hold, "and cannot be committed");
         }
+        Amounts freed = hold.state == HoldState.ACTIVE ? hold.amounts : Amounts.NONE;
         for (Counter counter : hold.counters) {
             counter.roll(now);
             if (counter.meter == Meter.COST && !op.amounts().priced()) {
                 return objected(Rejection.UNPRICED, op.scope(), hold.model);
             }
-            if (counter.wouldOverflow(op.amounts().on(counter.meter))) {
+            if (counter.wouldOverflow(op.amounts(), freed, hold.admittedAt)) {
                 return overflow(op.scope(), op.amounts());
             }
         }
@@ -325,8 +326,11 @@ public final class LedgerEngine {
         if (scope == null) {
             return unknownScope(op.scope());
         }
-        if (scope.tree.answer(LedgerState.resetId(op.id().value())) != null) {
-            return new Outcome.Done(false, List.of());
+        Tree.Answer earlier = scope.tree.answer(LedgerState.resetId(op.id().value()));
+        if (earlier != null) {
+            return earlier.fingerprint() == Fingerprint.ofReset(op.scope(), op.session())
+                    ? new Outcome.Done(false, List.of())
+                    : reused(op.id().value(), "reset of a session");
         }
         if (!scope.keeps(op.session())) {
             return rejected(Rejection.UNKNOWN_SESSION, op.session(), "is no session of scope '" + op.scope() + "'");
@@ -390,6 +394,9 @@ public final class LedgerEngine {
         if (parent == null || parent.removed) {
             return rejected(
                     Rejection.UNKNOWN_PARENT, parentName, "must be defined before its child '" + wanted.name() + "'");
+        }
+        if (parent.draining) {
+            return rejected(Rejection.DRAINING, parentName, "is being removed and takes no more children");
         }
         if (parent.depth + 2 > LONGEST_PATH) {
             return rejected(

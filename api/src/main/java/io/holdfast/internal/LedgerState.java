@@ -128,6 +128,9 @@ public final class LedgerState {
         if (scope != null && !scope.removed) {
             return scope;
         }
+        if (name.indexOf('*') >= 0) {
+            return null;
+        }
         for (ScopeState.Template template : longestTemplateFirst) {
             ScopeDefinition source = template.definition.source;
             if (source.covers(name)) {
@@ -196,7 +199,7 @@ public final class LedgerState {
 
     private void define(ScopeDefinition source) {
         definitions++;
-        Definition definition = new Definition(source);
+        Definition definition = new Definition(source, defined(source.name()));
         source.limits().forEach(limit -> retention.cover(limit.window()));
         if (source.template()) {
             ScopeState.Template template = templates.get(source.name());
@@ -224,6 +227,15 @@ public final class LedgerState {
         scope.draining = false;
     }
 
+    private @Nullable Definition defined(String name) {
+        ScopeState.Template template = templates.get(name);
+        ScopeState scope = scopes.get(name);
+        if (template != null || scope == null || scope.removed) {
+            return template == null ? null : template.definition;
+        }
+        return scope.definitionIfAny();
+    }
+
     private void remove(Change.Removed change) {
         definitions++;
         ScopeState.Template template = templates.remove(change.scope());
@@ -245,6 +257,12 @@ public final class LedgerState {
         definitions++;
         scope.removed = true;
         scope.draining = false;
+        scope.own = null;
+        scope.template = null;
+        scope.counters.refresh();
+        for (SessionState session : scope.sessions()) {
+            session.counters(scope).refresh();
+        }
         if (scope.parent != null) {
             scope.parent.children--;
         }
@@ -303,7 +321,7 @@ public final class LedgerState {
                 counter.takeBack(change.reversed(), hold.admittedAt, hold.settledAt);
             }
             counter.book(change.amounts(), hold.admittedAt, change.at());
-            counter.alert(notices);
+            counter.alert(notices, change.at());
         }
         hold.settle(late ? HoldState.LATE_COMMITTED : HoldState.COMMITTED, change.at(), change.amounts());
         retention.keep(hold);
@@ -331,7 +349,7 @@ public final class LedgerState {
             if (booked != null) {
                 counter.rearm();
                 counter.book(booked, hold.admittedAt, change.due());
-                counter.alert(notices);
+                counter.alert(notices, change.at());
             }
         }
         retention.keep(hold);
@@ -369,7 +387,7 @@ public final class LedgerState {
             counter.roll(change.at());
             counter.rearm();
             counter.book(change.amounts(), change.at(), change.at());
-            counter.alert(notices);
+            counter.alert(notices, change.at());
         }
         answered(
                 plan.scope.tree,
@@ -383,7 +401,12 @@ public final class LedgerState {
         ScopeState scope = existing(change.scope());
         SessionState session = scope.session(change.session());
         session.reset();
-        answered(scope.tree, resetId(change.id().value()), change.id().given(), 0, change.at());
+        answered(
+                scope.tree,
+                resetId(change.id().value()),
+                change.id().given(),
+                Fingerprint.ofReset(change.scope(), change.session()),
+                change.at());
     }
 
     private void answered(Tree tree, String id, boolean given, long fingerprint, long at) {
@@ -490,10 +513,10 @@ public final class LedgerState {
     private void load(StateItem.Scope item) {
         ScopeState scope = new ScopeState(item.name(), item.parent() == null ? null : loaded(item.parent()));
         if (item.own() != null) {
-            scope.own = new Definition(item.own());
+            scope.own = new Definition(item.own(), null);
             item.own().limits().forEach(limit -> retention.cover(limit.window()));
         } else if (item.shared() != null) {
-            scope.template = new ScopeState.Template(new Definition(item.shared()));
+            scope.template = new ScopeState.Template(new Definition(item.shared(), null));
         } else if (item.template() != null) {
             scope.template = templates.get(item.template());
         }
@@ -515,7 +538,7 @@ public final class LedgerState {
         for (int i = 0; i < item.heldBuckets().size(); i++) {
             counter.held.add(item.heldBuckets().get(i), item.held().get(i));
         }
-        counter.alertLevel = item.alertLevel();
+        counter.loadAlerts(item.alertLevel());
     }
 
     private CounterSet loadedSet(String scope, @Nullable String owner, @Nullable String sessionId) {

@@ -48,13 +48,20 @@ final class ScopeState {
     }
 
     Definition definition() {
+        Definition definition = definitionIfAny();
+        if (definition == null) {
+            throw new IllegalStateException("scope '" + name + "' has no definition");
+        }
+        return definition;
+    }
+
+    /** Returns the definition, which a scope that was removed has not. */
+    @Nullable
+    Definition definitionIfAny() {
         if (own != null) {
             return own;
         }
-        if (template == null) {
-            throw new IllegalStateException("scope '" + name + "' has no definition");
-        }
-        return template.definition;
+        return template == null ? null : template.definition;
     }
 
     ScopeDefinition asDefined() {

@@ -76,7 +76,7 @@ final class StateWriter {
         List<Long> heldBuckets = new ArrayList<>();
         List<Long> held = new ArrayList<>();
         copy(counter.held, heldBuckets, held);
-        if (!buckets.isEmpty() || !heldBuckets.isEmpty() || counter.alertLevel > 0) {
+        if (!buckets.isEmpty() || !heldBuckets.isEmpty() || counter.alertLevel() > 0) {
             SessionState session = counter.session;
             sink.accept(new StateItem.Counted(
                     counter.scope.name,
@@ -87,7 +87,7 @@ final class StateWriter {
                     committed,
                     heldBuckets,
                     held,
-                    counter.alertLevel));
+                    counter.alertLevel()));
         }
     }
 

@@ -125,7 +125,10 @@ final class JsonProcesses implements Subject {
     public void close() throws IOException {
         for (Worker worker : workers) {
             worker.orders.close();
-            worker.process.onExit().completeOnTimeout(worker.process, 30, TimeUnit.SECONDS).join();
+            worker.process
+                    .onExit()
+                    .completeOnTimeout(worker.process, 30, TimeUnit.SECONDS)
+                    .join();
             worker.process.destroyForcibly();
         }
         try (Stream<Path> files = Files.walk(directory)) {
