@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,37 +29,36 @@ class BuiltInPricesTest {
         Map<String, ModelPrice> prices = new HashMap<>();
         book.prices(DATE_OF_TABLE).forEach(price -> prices.put(price.provider() + ':' + price.model(), price));
 
-        for (Map<String, String> row : PriceOracle.read("models.csv")) {
-            ModelPrice price = prices.get(row.get("provider") + ':' + row.get("model"));
-            assertThat(price).as("%s", row).isNotNull();
+        for (PriceOracle.Row row : PriceOracle.read("models.csv")) {
+            ModelPrice price = Objects.requireNonNull(prices.get(row.id()), row.id());
             assertThat(price.sources()).as(price.id()).isNotEmpty();
-            assertThat(price.asOf().orElseThrow()).as(price.id()).hasToString(row.get("as_of"));
-            assertThat(price.input()).as(price.id()).isEqualTo(Usd.of(row.get("input_usd_per_mtok")));
+            assertThat(price.asOf().orElseThrow()).as(price.id()).hasToString(row.cell("as_of"));
+            assertThat(price.input()).as(price.id()).isEqualTo(Usd.of(row.cell("input_usd_per_mtok")));
             assertThat(price.input().nanos()).as(price.id()).isPositive();
             assertThat(price.output()
                             .map(Usd::toDollars)
                             .map(dollars -> dollars.stripTrailingZeros().toPlainString())
                             .orElse(""))
                     .as(price.id())
-                    .isEqualTo(row.get("output_usd_per_mtok"));
+                    .isEqualTo(row.cell("output_usd_per_mtok"));
             assertThat(price.cacheRead().isPresent())
                     .as(price.id())
-                    .isEqualTo(!row.get("cache_read_usd_per_mtok").isEmpty());
+                    .isEqualTo(!row.cell("cache_read_usd_per_mtok").isEmpty());
             assertThat(
                             price.contextWindow().isPresent()
                                     ? "" + price.contextWindow().getAsLong()
                                     : "")
                     .as(price.id())
-                    .isEqualTo(row.get("context_window"));
+                    .isEqualTo(row.cell("context_window"));
             assertThat(
                             price.maxOutputTokens().isPresent()
                                     ? "" + price.maxOutputTokens().getAsLong()
                                     : "")
                     .as(price.id())
-                    .isEqualTo(row.get("max_output_tokens"));
+                    .isEqualTo(row.cell("max_output_tokens"));
             assertThat(price.tier().map(tier -> "" + tier.thresholdTokens()).orElse(""))
                     .as(price.id())
-                    .isEqualTo(row.get("tier_threshold_tokens"));
+                    .isEqualTo(row.cell("tier_threshold_tokens"));
         }
     }
 

@@ -70,12 +70,29 @@ class PriceBookTest {
     }
 
     @Test
+    @DisplayName("moves an alias to the model that claims it last")
+    void movedAlias() {
+        book.register(ModelPrice.of("openai", "own")
+                .input("3")
+                .output("9")
+                .aliases("gpt-4o-2024-08-06")
+                .build());
+
+        assertThat(book.canonicalName("gpt-4o-2024-08-06")).isEqualTo("openai:own");
+        assertThat(book.canonicalName("gpt-4o-2024-11-20")).isEqualTo("openai:gpt-4o");
+    }
+
+    @Test
     @DisplayName("keeps names with a path of other rows, whatever provider is added")
     void pathNames() {
         book.register(ModelPrice.of("qwen", "own").input("1").output("1").build());
 
         assertThat(book.canonicalName("qwen/qwen3-32b")).isEqualTo("groq:qwen/qwen3-32b");
         assertThat(book.canonicalName("qwen/own")).isEqualTo("qwen:own");
+
+        book.register(
+                ModelPrice.of("openai", "openai/own").input("1").output("1").build());
+        assertThat(book.canonicalName("openai/own")).isEqualTo("openai:openai/own");
     }
 
     @Test
@@ -119,8 +136,12 @@ class PriceBookTest {
         book.register(price);
         assertThat(book.resolve("m", LocalDate.of(2026, 12, 1)).map(ModelPrice::input))
                 .contains(Usd.of("1"));
-        assertThat(book.require("m", Instant.parse("1969-12-31T23:59:59Z")).input())
+
+        book.register(price.toBuilder().input("5").build(), LocalDate.of(1969, 12, 31));
+        assertThat(book.require("m", Instant.parse("1969-12-30T23:59:59Z")).input())
                 .isEqualTo(Usd.of("1"));
+        assertThat(book.require("m", Instant.parse("1969-12-31T00:00:00Z")).input())
+                .isEqualTo(Usd.of("5"));
     }
 
     @Test

@@ -30,8 +30,11 @@ class PriceFileTest {
                     + "tier_threshold_tokens,tier_input_usd_per_mtok,tier_output_usd_per_mtok,batch_input_usd_per_mtok,"
                     + "batch_output_usd_per_mtok,aliases,from,until,as_of,source\n";
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
+
+    PriceFileTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @Test
     @DisplayName("replaces the built-in prices when it is loaded")
@@ -92,12 +95,14 @@ class PriceFileTest {
     @Test
     @DisplayName("has prices that held before a day and prices that hold from one")
     void dates() throws IOException {
-        PriceBook book = PriceBook.load(file("provider,model,input_usd_per_mtok,aliases,max_output_tokens,from,until\n"
-                + "acme,m,5,,,2027-06-01,\n"
-                + "acme,m,1,,,,2025-01-01\n"
-                + "acme,m,3,mm,77,,\n"
-                + "acme,m,2,,,,2026-01-01\n"
-                + "acme,m,4,,,2027-01-01,\n"));
+        PriceBook book = PriceBook.load(file("""
+            provider,model,input_usd_per_mtok,aliases,max_output_tokens,from,until
+            acme,m,5,,,2027-06-01,
+            acme,m,1,,,,2025-01-01
+            acme,m,3,mm,77,,
+            acme,m,2,,,,2026-01-01
+            acme,m,4,,,2027-01-01,
+            """));
 
         assertThat(Stream.of(
                                 "2020-01-01",

@@ -19,36 +19,36 @@ import org.jspecify.annotations.Nullable;
 final class PriceOracle {
     private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
 
-    private final Map<String, String> row;
-    private final @Nullable Map<String, String> batch;
+    private final Row row;
+    private final @Nullable Row batch;
 
-    private PriceOracle(Map<String, String> row, @Nullable Map<String, String> batch) {
+    private PriceOracle(Row row, @Nullable Row batch) {
         this.row = row;
         this.batch = batch;
     }
 
     static List<PriceOracle> table() {
-        Map<String, Map<String, String>> batches = new HashMap<>();
-        read("batch-prices.csv").forEach(cells -> batches.put(cells.get("provider") + ':' + cells.get("model"), cells));
+        Map<String, Row> batches = new HashMap<>();
+        read("batch-prices.csv").forEach(row -> batches.put(row.id(), row));
         List<PriceOracle> table = new ArrayList<>();
-        for (Map<String, String> cells : read("models.csv")) {
-            table.add(new PriceOracle(cells, batches.get(cells.get("provider") + ':' + cells.get("model"))));
+        for (Row row : read("models.csv")) {
+            table.add(new PriceOracle(row, batches.get(row.id())));
         }
         return table;
     }
 
-    static List<Map<String, String>> read(String resource) {
+    static List<Row> read(String resource) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 Objects.requireNonNull(PriceOracle.class.getResourceAsStream(resource)), StandardCharsets.UTF_8))) {
             String[] header = lines.readLine().split(",", -1);
-            List<Map<String, String>> rows = new ArrayList<>();
+            List<Row> rows = new ArrayList<>();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] cells = line.split(",", -1);
                 Map<String, String> row = new HashMap<>();
                 for (int i = 0; i < header.length; i++) {
                     row.put(header[i], cells[i]);
                 }
-                rows.add(row);
+                rows.add(new Row(row));
             }
             return rows;
         } catch (IOException e) {
@@ -57,7 +57,7 @@ final class PriceOracle {
     }
 
     String name() {
-        return row.get("provider") + ':' + row.get("model");
+        return row.id();
     }
 
     boolean hasOutput() {
@@ -104,7 +104,7 @@ final class PriceOracle {
             Ratio half = Ratio.of("0.5");
             Ratio part =
                     batch == null ? half : batch("batch_input_usd_per_mtok").over(price("input_usd_per_mtok"));
-            boolean stacks = row.get("provider").equals("anthropic");
+            boolean stacks = row.cell("provider").equals("anthropic");
             read = stacks || cell("cache_read_usd_per_mtok").isEmpty() ? read.by(part) : read;
             shortWrite = stacks || cell("cache_write_5m_usd_per_mtok").isEmpty() ? shortWrite.by(part) : shortWrite;
             longWrite = stacks || cell("cache_write_1h_usd_per_mtok").isEmpty() ? longWrite.by(part) : longWrite;
@@ -129,7 +129,7 @@ final class PriceOracle {
     }
 
     private boolean halved() {
-        return switch (row.get("provider")) {
+        return switch (row.cell("provider")) {
             case "openai", "anthropic" -> true;
             case "google", "bedrock" -> hasOutput();
             default -> false;
@@ -137,7 +137,7 @@ final class PriceOracle {
     }
 
     private String cell(String column) {
-        return row.get(column);
+        return row.cell(column);
     }
 
     private Ratio price(String column) {
@@ -145,11 +145,22 @@ final class PriceOracle {
     }
 
     private Ratio batch(String column) {
-        return Ratio.of(Objects.requireNonNull(batch).get(column));
+        return Ratio.of(Objects.requireNonNull(batch).cell(column));
     }
 
     private Ratio orElse(String column, Ratio otherwise) {
         return cell(column).isEmpty() ? otherwise : price(column);
+    }
+
+    /** The cells of one line; an empty cell is an empty text. */
+    record Row(Map<String, String> cells) {
+        String cell(String column) {
+            return Objects.requireNonNull(cells.get(column), column);
+        }
+
+        String id() {
+            return cell("provider") + ':' + cell("model");
+        }
     }
 
     private record Ratio(BigInteger up, BigInteger down) {

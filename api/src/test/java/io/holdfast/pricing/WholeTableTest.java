@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("For every row of the price table")
 class WholeTableTest {
     private static final Instant DATE_OF_TABLE = Instant.parse("2026-11-22T00:00:00Z");
+    private static final List<Caching> CACHINGS = List.of(Caching.values());
     private static final int ROUNDS = 60;
     private static final List<String> MULTIPLIERS =
             List.of("1", "1", "1.1", "2", "2.5", "0.5", "0.000001", "99.999999");
@@ -49,7 +50,7 @@ class WholeTableTest {
             for (int i = 0; i < ROUNDS; i++) {
                 boolean batch = row.hasBatchPrice() && random.nextInt(3) == 0;
                 String multiplier = multiplier();
-                Caching caching = Caching.values()[random.nextInt(3)];
+                Caching caching = CACHINGS.get(random.nextInt(CACHINGS.size()));
                 int choices = random.nextInt(4) == 0 ? 1 + random.nextInt(8) : 1;
                 boolean toCeiling = !row.hasOutput() || (row.ceiling() > 0 && random.nextInt(4) == 0);
                 CallBound bound = CallBound.ofInput(promptAround(row))
