@@ -80,6 +80,7 @@ public final class PriceBook {
 
     /**
      * Adds a price, in place of every price of the same provider and model. The model keeps the aliases it had.
+     * Every change makes the book's index anew; add many prices with {@link #registerAll}.
      *
      * @param price the price, for all time
      * @return this book

@@ -72,7 +72,7 @@ class CostTest {
                 .isEqualTo(Usd.of("0.5150025"));
         assertThat(cost("gemini-2.5-pro", Usage.of(1, 200_000, 0, 0, 1_000), PriceOptions.STANDARD))
                 .isEqualTo(Usd.of("0.0650025"));
-        // claude-haiku-4-5 above its threshold by cache writes alone: writes rise fivefold as the input price does
+        // claude-haiku-5-5 above its threshold by cache writes alone: writes rise fivefold as the input price does
         assertThat(cost("claude-haiku-5-5", Usage.of(0, 0, 50_001, 50_000, 100), PriceOptions.STANDARD))
                 .isEqualTo(Usd.of("0.081500625"));
     }
