@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * for use by several threads.
  */
 public final class BudgetManager implements AutoCloseable {
+    /** How the price book begins the name of a model that it does not know and whose provider is not stated. */
+    private static final String NO_PROVIDER = "unknown:";
+
     private final LedgerStore store;
     private final boolean ownsStore;
     private final Ledger ledger;
@@ -178,15 +181,23 @@ public final class BudgetManager implements AutoCloseable {
                 new BudgetEvent.CallRefused(refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
     }
 
-    /** Limits name models as charges do: by the one name that the price book has for them. */
+    /**
+     * Limits name models as charges do: by the one name that the price book has for them. A model that has no price yet
+     * keeps the bare name, which meets its calls whatever provider a price may bring.
+     */
     private ScopeDefinition priced(BudgetScope scope) {
         ScopeDefinition definition = scope.definition();
         List<Limit> limits = new ArrayList<>();
         for (Limit limit : definition.limits()) {
             ModelPattern models = limit.models();
-            limits.add(models.exact() ? limit.forModels(prices().canonicalName(models.text())) : limit);
+            limits.add(models.exact() ? limit.forModels(priced(models)) : limit);
         }
         return new ScopeDefinition(definition.name(), definition.parent(), limits);
+    }
+
+    private String priced(ModelPattern model) {
+        String name = prices().canonicalName(model.text());
+        return name.startsWith(NO_PROVIDER) ? name.substring(NO_PROVIDER.length()) : name;
     }
 
     private static BudgetEvent event(Notice notice) {

@@ -9,7 +9,6 @@ import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns calls and usage into amounts, with the price that holds when a call begins. */
@@ -41,8 +40,9 @@ final class Estimator {
 
     Tariff tariff(Call call) {
         Instant now = clock.instant();
-        Optional<ModelPrice> price = prices.resolve(call.model(), now);
-        return new Tariff(prices.canonicalName(call.model()), price.orElse(null), call.priceOptions());
+        ModelPrice price = prices.resolve(call.model(), now).orElse(null);
+        String model = price == null ? prices.canonicalName(call.model()) : price.id();
+        return new Tariff(model, price, call.priceOptions());
     }
 
     Estimate estimate(Call call, Tariff tariff) {

@@ -230,6 +230,22 @@ class BudgetTest {
     }
 
     @Test
+    @DisplayName("a limit on a model that gets its price later goes on counting")
+    void priceThatComesLater() {
+        Budget alice = budget("alice", Limit.tokens(100, Window.lifetime()).forModels("newborn"));
+        Call call = Call.of("s", "newborn").input(60).maxOutput(0);
+        alice.reserve(call);
+        prices.register(ModelPrice.of("acme", "newborn").input("1").output("1").build());
+        assertThat(alice.estimate(call).model()).isEqualTo("acme:newborn");
+        assertThat(alice.tryReserve(call).allowed()).isFalse();
+        budget("bob", Limit.tokens(100, Window.lifetime()).forModels("free-soon"));
+        prices.declareFree("free-soon");
+        Call free = Call.of("s", "free-soon").input(60).maxOutput(0);
+        budgets.budget("bob").reserve(free);
+        assertThat(budgets.budget("bob").tryReserve(free).allowed()).isFalse();
+    }
+
+    @Test
     @DisplayName("without a most output the model's ceiling is held, and an absurd one counts as the ceiling")
     void ceiling() {
         Budget alice = budget("alice");
