@@ -72,6 +72,7 @@ public final class Main implements Runnable {
 
     private static CommandLine commandLine(Main main, Console console, ErrorHandler errors) {
         CommandLine root = new CommandLine(main)
+                .addSubcommand(new ReplayCommand(console))
                 .addSubcommand(new PriceCommand(console));
         root.setOut(new PrintWriter(console.out()))
                 .setErr(console.err())
