@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
             "",
             "Examples:",
             "  holdfast price --model claude-sonnet-4-5 --input 812 --output 143",
+            "  holdfast report --store json:./ledger --by model",
             "",
             "Money is US dollars. In JSON it is text, such as \"9.98\": an exact decimal number.",
             "'holdfast COMMAND --help' tells more of each command."
@@ -72,6 +73,10 @@ public final class Main implements Runnable {
 
     private static CommandLine commandLine(Main main, Console console, ErrorHandler errors) {
         CommandLine root = new CommandLine(main)
+                .addSubcommand(new ReportCommand(console))
+                .addSubcommand(new EntriesCommand(console))
+                .addSubcommand(new ExplainCommand(console))
+                .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new ReplayCommand(console))
                 .addSubcommand(new PriceCommand(console));
         root.setOut(new PrintWriter(console.out()))
