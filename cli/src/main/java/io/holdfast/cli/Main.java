@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Examples:",
+            "  holdfast demo",
             "  holdfast price --model claude-sonnet-4-5 --input 812 --output 143",
             "  holdfast report --store json:./ledger --by model",
             "",
@@ -73,6 +74,7 @@ public final class Main implements Runnable {
 
     private static CommandLine commandLine(Main main, Console console, ErrorHandler errors) {
         CommandLine root = new CommandLine(main)
+                .addSubcommand(new DemoCommand(console))
                 .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new EntriesCommand(console))
                 .addSubcommand(new ExplainCommand(console))
