@@ -1,0 +1,240 @@
+package io.holdfast.cli;
+
+import io.holdfast.BudgetManager;
+import io.holdfast.BudgetScope;
+import io.holdfast.BudgetSession;
+import io.holdfast.Call;
+import io.holdfast.Charge;
+import io.holdfast.Decision;
+import io.holdfast.Refusal;
+import io.holdfast.Reservation;
+import io.holdfast.event.BudgetEvent;
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
+import io.holdfast.pricing.Caching;
+import io.holdfast.pricing.ModelPrice;
+import io.holdfast.pricing.PriceOptions;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.unit.Meter;
+import io.holdfast.unit.Usage;
+import io.holdfast.unit.Usd;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The night the agent looped: eight workers send one malformed ticket to a model, again and again, under a budget. */
+final class Demo {
+    static final int ATTEMPTS = 4_200;
+    static final int WORKERS = 8;
+    static final String COMPANY = "acme";
+    static final String AGENT = "support-agent";
+    static final String PER_SESSION = "10.00";
+    static final String PER_DAY = "50.00";
+
+    private static final int FIRST_SHOWN = 3;
+
+    private final SimulatedProvider provider;
+    private final String sessionId;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final List<Moment> moments = new ArrayList<>();
+    private final List<Moment> alerts = new ArrayList<>();
+    private int admitted;
+    private int refused;
+    private Usd spent = Usd.ZERO;
+    private @Nullable Moment last;
+    private @Nullable Moment firstRefused;
+    private @Nullable Refusal refusal;
+
+    /**
+     * A turning point.
+     *
+     * @param attempt the attempt, or null where it is not about one
+     * @param tokens what it used or would have used
+     * @param held what was held for it
+     * @param cost what it cost
+     * @param spent what the session had spent then
+     * @param what what happened
+     */
+    record Moment(
+            @Nullable Integer attempt,
+            @Nullable Long tokens,
+            @Nullable Usd held,
+            @Nullable Usd cost,
+            Usd spent,
+            String what) {}
+
+    /**
+     * What came of it.
+     *
+     * @param admitted attempts that were admitted and paid for
+     * @param refused attempts that were refused and cost nothing
+     * @param spent what the session spent, by the ledger
+     * @param limit what it could have spent
+     * @param withoutGate what all attempts would have cost
+     * @param moments the turning points, in order
+     * @param refusal why the first refused attempt was refused
+     */
+    record Result(
+            int admitted,
+            int refused,
+            Usd spent,
+            Usd limit,
+            Usd withoutGate,
+            List<Moment> moments,
+            @Nullable Refusal refusal) {}
+
+    Demo(SimulatedProvider provider, String sessionId) {
+        this.provider = provider;
+        this.sessionId = sessionId;
+    }
+
+    Result run(LedgerStore ledger) {
+        Usd withoutGate;
+        Usd booked;
+        try (BudgetManager manager =
+                BudgetManager.builder().store(ledger).listener(this::event).build()) {
+            manager.register(BudgetScope.named(COMPANY)
+                    .maxCostPerDay(PER_DAY)
+                    .alertAt(0.5, 0.8, 1.0)
+                    .build());
+            manager.register(BudgetScope.named(AGENT)
+                    .parent(COMPANY)
+                    .maxCostPerSession(PER_SESSION)
+                    .alertAt(0.5, 0.8, 1.0)
+                    .build());
+            BudgetSession session = manager.budget(AGENT).session(sessionId);
+            withoutGate = withoutGate(manager.prices().require(SimulatedProvider.MODEL, Instant.now()));
+            loop(session);
+            booked = spent(session);
+        }
+        return new Result(admitted, refused, booked, Usd.of(PER_SESSION), withoutGate, turningPoints(), refusal);
+    }
+
+    private void loop(BudgetSession session) {
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 1; i <= WORKERS; i++) {
+            Thread worker = new Thread(() -> work(session), "worker-" + i);
+            worker.setDaemon(true);
+            worker.start();
+            workers.add(worker);
+        }
+        try {
+            for (Thread worker : workers) {
+                worker.join();
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCodes.FAILED, "the demo was interrupted", stop);
+        }
+        RuntimeException failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    private void work(BudgetSession session) {
+        try {
+            for (int attempt = next.incrementAndGet();
+                    attempt <= ATTEMPTS && failure.get() == null;
+                    attempt = next.incrementAndGet()) {
+                attempt(session, attempt);
+            }
+        } catch (RuntimeException failed) {
+            failure.compareAndSet(null, failed);
+        }
+    }
+
+    private void attempt(BudgetSession session, int attempt) {
+        Usage usage = provider.usage(attempt);
+        Call call = Call.of(sessionId, SimulatedProvider.MODEL)
+                .input(usage.input())
+                .maxOutput(SimulatedProvider.MAX_OUTPUT)
+                .caching(Caching.NONE)
+                .id(sessionId + "-attempt-" + attempt)
+                .ttl(Duration.ofMinutes(5));
+        Decision<Reservation> decision = session.tryReserve(call);
+        if (decision instanceof Decision.Refused<Reservation> no) {
+            refused(attempt, usage, no.refusal());
+            return;
+        }
+        try (Reservation hold = decision.orThrow()) {
+            provider.answer();
+            admitted(attempt, usage, hold.estimate().cost().orElse(Usd.ZERO), hold.commit(usage));
+        }
+    }
+
+    private synchronized void admitted(int attempt, Usage usage, Usd held, Charge charge) {
+        admitted++;
+        spent = spent.plus(charge.cost());
+        last = new Moment(attempt, usage.total(), held, charge.cost(), spent, "admitted, paid, failed: try again");
+        if (admitted <= FIRST_SHOWN) {
+            moments.add(last);
+        }
+    }
+
+    private synchronized void refused(int attempt, Usage usage, Refusal why) {
+        refused++;
+        if (refusal == null) {
+            refusal = why;
+            firstRefused =
+                    new Moment(attempt, usage.total(), null, null, spent, "refused before it left: the first of many");
+        }
+    }
+
+    private void event(BudgetEvent event) {
+        if (event instanceof BudgetEvent.AlertReached alert
+                && sessionId.equals(alert.state().session())) {
+            LimitState state = alert.state();
+            Limit limit = state.limit();
+            String percent =
+                    alert.fraction().movePointRight(2).stripTrailingZeros().toPlainString();
+            Moment moment = new Moment(
+                    null,
+                    null,
+                    null,
+                    null,
+                    Usd.ofNanos(state.committed()),
+                    "alert: " + percent + " % of " + limit.format(limit.amount()));
+            synchronized (this) {
+                alerts.add(moment);
+            }
+        }
+    }
+
+    /** Returns the moments by what had been spent, which is their order in time. */
+    private synchronized List<Moment> turningPoints() {
+        List<Moment> all = new ArrayList<>(moments);
+        all.addAll(alerts);
+        if (last != null && admitted > FIRST_SHOWN) {
+            all.add(new Moment(
+                    last.attempt(), last.tokens(), last.held(), last.cost(), last.spent(), "admitted: the last one"));
+        }
+        if (firstRefused != null) {
+            all.add(firstRefused);
+        }
+        all.sort(Comparator.comparing(Moment::spent));
+        return all;
+    }
+
+    private Usd withoutGate(ModelPrice price) {
+        Usd sum = Usd.ZERO;
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            sum = sum.plus(price.cost(provider.usage(attempt), PriceOptions.STANDARD));
+        }
+        return sum;
+    }
+
+    private static Usd spent(BudgetSession session) {
+        return session.summary().limits().stream()
+                .filter(state -> state.session() != null && state.limit().meter() == Meter.COST)
+                .map(state -> Usd.ofNanos(state.committed()))
+                .findFirst()
+                .orElse(Usd.ZERO);
+    }
+}

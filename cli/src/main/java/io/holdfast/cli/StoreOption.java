@@ -1,0 +1,60 @@
+package io.holdfast.cli;
+
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.LedgerStores;
+import io.holdfast.spi.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** The option that names the ledger. */
+final class StoreOption {
+    private static final String JSON = "json:";
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            required = true,
+            description = "The ledger: memory: or json:DIRECTORY.")
+    private String url = "";
+
+    /** Opens the ledger, which begins empty if there is none. */
+    LedgerStore open() {
+        return open(url);
+    }
+
+    static LedgerStore open(String url) {
+        return LedgerStores.open(url);
+    }
+
+    /** Opens a ledger that is there; to look at one must not make one. */
+    LedgerStore openExisting() {
+        if (url.startsWith(JSON)) {
+            requireLedger(url.substring(JSON.length()));
+        }
+        return open();
+    }
+
+    private static void requireLedger(String directory) {
+        try {
+            Path path = Path.of(directory);
+            if (Files.notExists(path)) {
+                throw new StoreException("there is no ledger at '" + directory + "'", null);
+            }
+            if (Files.isDirectory(path)) {
+                try (Stream<Path> files = Files.list(path)) {
+                    if (files.findAny().isEmpty()) {
+                        throw new StoreException("there is no ledger in '" + directory + "', which is empty", null);
+                    }
+                }
+            }
+        } catch (InvalidPathException wrong) {
+            // The store says what is wrong with it.
+        } catch (IOException unreadable) {
+            throw new StoreException("the ledger in '" + directory + "' cannot be read: " + unreadable, unreadable);
+        }
+    }
+}
