@@ -69,9 +69,7 @@ final class Plan {
 
     boolean admits(Amounts amounts) {
         for (int i = 0; i < size; i++) {
-            Counter counter = counters[i];
-            long amount = amounts.on(counter.meter);
-            if (counter.limit().hard() ? !counter.fits(amount) : counter.wouldOverflow(amount)) {
+            if (!counters[i].admits(amounts.on(counters[i].meter))) {
                 return false;
             }
         }
