@@ -82,8 +82,9 @@ final class Counter {
         }
     }
 
-    boolean fits(long amount) {
-        return amount <= limit.amount() - committed.sum() - held.sum();
+    /** Tells whether the limit that this was last bound to admits the amount. */
+    boolean admits(long amount) {
+        return limit.hard() ? amount <= limit.amount() - committed.sum() - held.sum() : !wouldOverflow(amount);
     }
 
     boolean wouldOverflow(long amount) {

@@ -81,8 +81,7 @@ final class Plan {
 
     boolean admits(Amounts amounts) {
         for (Counter counter : counters) {
-            long amount = amounts.on(counter.meter);
-            if (counter.limit().hard() ? !counter.fits(amount) : counter.wouldOverflow(amount)) {
+            if (!counter.admits(amounts.on(counter.meter))) {
                 return false;
             }
         }

@@ -62,9 +62,7 @@ final class StateWriter {
     }
 
     private void session(SessionState session) {
-        if (session.resets > 0) {
-            sink.accept(new StateItem.Session(session.owner.name, session.id, session.resets));
-        }
+        sink.accept(new StateItem.Session(session.owner.name, session.id, session.resets));
         session.forEachCounter(this::counter);
     }
 
