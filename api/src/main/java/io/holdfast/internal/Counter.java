@@ -33,6 +33,11 @@ final class Counter {
         return limit;
     }
 
+    /** Takes the limit that holds now, whether or not anybody has asked for it since it was defined. */
+    void follow() {
+        scope.follow(session == null ? scope.counters : session.counters(scope));
+    }
+
     /** Takes a limit of the same key; with another amount or other alerts it may alert anew. */
     void adopt(Limit replacement) {
         if (!limit.equals(replacement)) {

@@ -26,9 +26,7 @@ final class CounterSet {
 
     /** Returns the counter of the definition's limit at the index. */
     Counter at(Definition definition, int index) {
-        if (bound != definition) {
-            bind(definition);
-        }
+        follow(definition);
         Counter counter = counters[index];
         if (counter == null) {
             Limit limit = definition.limit(index);
@@ -68,6 +66,13 @@ final class CounterSet {
             counter.committed.clear();
             counter.alertLevel = 0;
         });
+    }
+
+    /** Takes the limits of a definition in the place of those before. */
+    void follow(Definition definition) {
+        if (bound != definition) {
+            bind(definition);
+        }
     }
 
     private void bind(Definition definition) {

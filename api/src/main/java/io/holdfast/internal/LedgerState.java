@@ -297,6 +297,7 @@ public final class LedgerState {
             close(hold, change.at());
         }
         for (Counter counter : hold.counters) {
+            counter.follow();
             counter.roll(change.at());
             counter.rearm();
             if (change.reversed() != null && takesBack(counter, hold)) {
@@ -329,6 +330,7 @@ public final class LedgerState {
         hold.sessionResets = hold.session == null ? 0 : hold.session.resets;
         for (Counter counter : hold.counters) {
             if (booked != null) {
+                counter.follow();
                 counter.rearm();
                 counter.book(booked, hold.admittedAt, change.due());
                 counter.alert(notices);

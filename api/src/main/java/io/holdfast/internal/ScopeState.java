@@ -57,6 +57,13 @@ final class ScopeState {
         return template.definition;
     }
 
+    /** Lets counters take the limits that hold now, as the next call that meets them would. */
+    void follow(CounterSet set) {
+        if (!removed) {
+            set.follow(definition());
+        }
+    }
+
     ScopeDefinition asDefined() {
         return new ScopeDefinition(
                 name, parent == null ? null : parent.name, definition().source.limits());

@@ -37,6 +37,16 @@ final class SessionState {
         return scope == owner ? id : owner.name + "/" + id;
     }
 
+    /** Lets its counters take the limits that hold now. */
+    void follow() {
+        for (ScopeState at = owner; at != null; at = at.parent) {
+            CounterSet set = byDepth[at.depth];
+            if (set != null) {
+                at.follow(set);
+            }
+        }
+    }
+
     void reset() {
         resets++;
         for (CounterSet set : byDepth) {

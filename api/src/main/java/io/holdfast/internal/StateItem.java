@@ -50,7 +50,7 @@ public sealed interface StateItem {
             implements StateItem {}
 
     /**
-     * A session that was reset.
+     * A session that the ledger knows.
      *
      * @param owner its scope
      * @param id its id

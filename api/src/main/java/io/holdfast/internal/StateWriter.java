@@ -27,6 +27,7 @@ final class StateWriter {
             scope(scope, written);
         }
         for (ScopeState scope : state.scopes().values()) {
+            scope.follow(scope.counters);
             scope.counters.forEach(this::counter);
             for (SessionState session : scope.sessions()) {
                 session(session);
@@ -62,9 +63,8 @@ final class StateWriter {
     }
 
     private void session(SessionState session) {
-        if (session.resets > 0) {
-            sink.accept(new StateItem.Session(session.owner.name, session.id, session.resets));
-        }
+        sink.accept(new StateItem.Session(session.owner.name, session.id, session.resets));
+        session.follow();
         session.forEachCounter(this::counter);
     }
 
