@@ -177,6 +177,10 @@ final class Journal implements Closeable {
 
     private SegmentReader begin(Live current) throws IOException {
         SegmentReader complete = current.reader;
+        SyncedMark.Mark mark = SyncedMark.read(directory, complete.header().ledger());
+        if (mark != null && mark.segment() > complete.segment()) {
+            throw new CorruptLedgerException(directory.segment(complete.segment() + 1) + " is missing", null);
+        }
         sync().await(complete.segment(), complete.position());
         directory.deleteUnfinished("journal-");
         begin(

@@ -1,12 +1,12 @@
 package io.holdfast.store.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.store.json.io.StorageFile;
 import io.holdfast.store.json.io.StorageIo;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * What follows the last whole batch of the newest segment when nobody is writing. It is one of two things. Either a
@@ -14,13 +14,14 @@ import java.nio.file.Path;
  * Or what was on the disk is damaged: then nothing is touched and the ledger is not opened.
  *
  * <p>They are told apart by what is known to have been on the disk, the largest of: what this process has synced itself;
- * what the file {@code synced} says; what any undamaged line says, before or after the damage. Damage below that is
+ * what the file {@code synced} says; what any line says, before or after the damage. Damage below that is
  * damage to what was acknowledged. Damage above it is cut, also if whole lines follow: after a loss of power, later parts
  * of a file may be there and earlier ones not. In a segment that has a successor everything was on the disk.
  */
 final class Tail {
     private static final int MOST_SCANNED = 64 * 1024 * 1024;
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int MOST_DIGITS = 18;
+    private static final byte[] CLAIM = "\"synced\":".getBytes(StandardCharsets.US_ASCII);
 
     private final LedgerDirectory directory;
     private final SegmentReader reader;
@@ -44,7 +45,7 @@ final class Tail {
         int length = (int) Math.min(MOST_SCANNED, reader.file().size() - from);
         byte[] tail = new byte[length];
         length = reader.file().read(from, tail, 0, length);
-        long synced = Math.max(Math.max(known, reader.synced()), Math.max(claims(tail, length), marked()));
+        long synced = Math.max(Math.max(known, reader.synced()), Math.max(claims(tail, length, from), marked()));
         if (synced > from) {
             throw new CorruptLedgerException(
                     reader.path() + " is damaged at byte " + from + ": what follows is no whole line, though the first "
@@ -63,30 +64,28 @@ final class Tail {
         return mark.segment() == reader.segment() ? mark.offset() : Long.MAX_VALUE;
     }
 
-    /** Returns the most that undamaged lines in the tail say was on the disk. */
-    private long claims(byte[] tail, int length) {
-        Line frame = new Line();
+    /**
+     * Returns the most that anything in the tail says was on the disk. That may be in a line that cannot be checked, the
+     * one before it being damaged; a string of a caller cannot look like it, as its quotes are escaped. Nothing can say so of what comes after itself.
+     */
+    private static long claims(byte[] tail, int length, long from) {
         long most = 0;
-        long seed = Integer.toUnsignedLong(reader.crc());
-        int from = 0;
-        for (int end = Line.end(tail, 0, length); end > 0; end = Line.end(tail, from, length)) {
-            if (seed != Line.DAMAGED && frame.check((int) seed, tail, from, end) != Line.DAMAGED) {
-                most = Math.max(most, claim(tail, from, end));
+        for (int at = 0; at + CLAIM.length < length; at++) {
+            if (Arrays.equals(tail, at, at + CLAIM.length, CLAIM, 0, CLAIM.length)) {
+                long claim = number(tail, at + CLAIM.length, length);
+                most = claim <= from + at ? Math.max(most, claim) : most;
             }
-            seed = Line.written(tail, from, end);
-            from = end;
         }
         return most;
     }
 
-    private static long claim(byte[] tail, int from, int end) {
-        ChangeReader line = new ChangeReader();
-        try (JsonParser json = FACTORY.createParser(tail, from, end - from)) {
-            line.read(json);
-        } catch (IOException | RuntimeException unreadable) {
-            return 0;
+    private static long number(byte[] tail, int from, int length) {
+        long value = 0;
+        int end = Math.min(length, from + MOST_DIGITS);
+        for (int at = from; at < end && tail[at] >= '0' && tail[at] <= '9'; at++) {
+            value = value * 10 + tail[at] - '0';
         }
-        return line.synced();
+        return value;
     }
 
     /** Keeps a copy of what is cut, for people; a disk without room for it does not stop the ledger. */
