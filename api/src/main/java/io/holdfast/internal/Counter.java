@@ -121,7 +121,7 @@ final class Counter {
     /** Puts back what a snapshot kept. */
     void load(long bucket, long amount) {
         committed.add(bucket, amount);
-        if (!window.startsAnew()) {
+        if (!window.startsAnew() && committed.size() > 0) {
             rollAt = window.endOf(committed.bucket(0));
         }
     }
