@@ -49,6 +49,9 @@ final class BucketSeries {
         }
         if (at >= from && buckets[at] == bucket) {
             amounts[at] += amount;
+            if (amounts[at] == 0) {
+                remove(at);
+            }
         } else {
             insert(at + 1, bucket, amount);
         }
@@ -73,6 +76,13 @@ final class BucketSeries {
         from = 0;
         to = 0;
         sum = 0;
+    }
+
+    /** A bucket that is empty again goes, so that it makes no difference that it was ever there. */
+    private void remove(int at) {
+        System.arraycopy(buckets, at + 1, buckets, at, to - at - 1);
+        System.arraycopy(amounts, at + 1, amounts, at, to - at - 1);
+        to--;
     }
 
     private void insert(int at, long bucket, long amount) {

@@ -121,7 +121,7 @@ final class Counter {
     /** Puts back what a snapshot kept. */
     void load(long bucket, long amount) {
         committed.add(bucket, amount);
-        if (!window.startsAnew()) {
+        if (!window.startsAnew() && committed.size() > 0) {
             rollAt = window.endOf(committed.bucket(0));
         }
     }
@@ -184,8 +184,11 @@ final class Counter {
     }
 
     private long frees(long asked, long now) {
+        if (asked > limit.amount()) {
+            return Window.NEVER;
+        }
         if (window.startsAnew()) {
-            return asked > limit.amount() ? Window.NEVER : window.endOf(window.oldestBucket(now));
+            return window.endOf(window.oldestBucket(now));
         }
         long missing = asked == 0 ? 1 : asked - (limit.amount() - committed.sum() - held.sum());
         for (int i = 0; i < committed.size() && window.longest() != Window.NEVER; i++) {

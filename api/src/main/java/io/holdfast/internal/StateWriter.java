@@ -91,10 +91,8 @@ final class StateWriter {
 
     private static void copy(BucketSeries series, List<Long> buckets, List<Long> amounts) {
         for (int i = 0; i < series.size(); i++) {
-            if (series.amount(i) != 0) {
-                buckets.add(series.bucket(i));
-                amounts.add(series.amount(i));
-            }
+            buckets.add(series.bucket(i));
+            amounts.add(series.amount(i));
         }
     }
 

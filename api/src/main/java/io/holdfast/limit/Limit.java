@@ -148,10 +148,8 @@ public record Limit(
         long millionths = alerts.get(alert);
         long whole = amount / WHOLE;
         long rest = amount % WHOLE;
-        if (whole > Long.MAX_VALUE / HIGHEST_ALERT) {
-            return Long.MAX_VALUE;
-        }
-        return whole * millionths + -Math.floorDiv(-(rest * millionths), (long) WHOLE);
+        long fraction = -Math.floorDiv(-(rest * millionths), (long) WHOLE);
+        return whole > (Long.MAX_VALUE - fraction) / millionths ? Long.MAX_VALUE : whole * millionths + fraction;
     }
 
     /**
