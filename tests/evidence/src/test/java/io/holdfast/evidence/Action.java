@@ -1,0 +1,233 @@
+package io.holdfast.evidence;
+
+import io.holdfast.limit.CalendarUnit;
+import io.holdfast.limit.Enforcement;
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.ModelPattern;
+import io.holdfast.limit.Window;
+import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.Removal;
+import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Meter;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/** One step of a random history. Holds are named by their place among those made so far, so that a history shrinks. */
+sealed interface Action {
+    List<String> SCOPES = List.of("t", "a", "b", "c", "d", "u1", "u2", "ua1", "v");
+    List<String> TEMPLATES = List.of("u*", "ua*");
+    List<String> SESSIONS = List.of("one", "two");
+    List<String> MODELS = List.of("p:m1", "p:m2", "q:x");
+
+    record Define(String name, String parent, List<Limit> limits, boolean replace) implements Action {}
+
+    record Remove(String name, Removal removal) implements Action {}
+
+    record Reserve(String scope, String session, String model, Amounts amounts, long ttl, OnExpiry onExpiry, int id)
+            implements Action {}
+
+    record Commit(int hold, String otherScope, Amounts amounts, boolean estimated) implements Action {}
+
+    record Release(int hold, String otherScope) implements Action {}
+
+    record Extend(int hold, long ttl, int id) implements Action {}
+
+    record Book(String scope, String session, String model, Amounts amounts, int id) implements Action {}
+
+    record Check(String scope, String session, String model, Amounts amounts) implements Action {}
+
+    record Reset(String scope, String session, int id) implements Action {}
+
+    record Advance(Duration time) implements Action {}
+
+    record Sweep() implements Action {}
+
+    record Restart(boolean fromJournal) implements Action {}
+
+    static Arbitrary<Action> any() {
+        return Arbitraries.frequencyOf(
+                Tuple.of(8, reserve()),
+                Tuple.of(6, commit()),
+                Tuple.of(3, release()),
+                Tuple.of(3, extend()),
+                Tuple.of(4, book()),
+                Tuple.of(1, check()),
+                Tuple.of(5, advance()),
+                Tuple.of(2, define(true)),
+                Tuple.of(1, define(false)),
+                Tuple.of(2, remove()),
+                Tuple.of(1, reset()),
+                Tuple.of(1, Arbitraries.just((Action) new Sweep())),
+                Tuple.of(1, Arbitraries.of(true, false).map(fromJournal -> (Action) new Restart(fromJournal))));
+    }
+
+    /** A tree of five levels to begin with, and templates below it. */
+    static Arbitrary<List<Action>> tree() {
+        return limits().list().ofSize(8).map(limits -> List.of(
+                new Define("t", null, limits.get(0), false),
+                new Define("a", "t", limits.get(1), false),
+                new Define("b", "a", limits.get(2), false),
+                new Define("c", "b", limits.get(3), false),
+                new Define("d", "c", limits.get(4), false),
+                new Define("u*", "b", limits.get(5), false),
+                new Define("ua*", "b", limits.get(6), false),
+                new Define("v", null, limits.get(7), false)));
+    }
+
+    private static Arbitrary<Action> define(boolean again) {
+        Arbitrary<String> names = Arbitraries.frequencyOf(
+                Tuple.of(4, Arbitraries.of(SCOPES)), Tuple.of(1, Arbitraries.of(TEMPLATES)));
+        Map<String, String> parents = Map.of("a", "t", "b", "a", "c", "b", "d", "c", "u", "b");
+        return Combinators.combine(
+                        names, Arbitraries.integers().between(0, 9), limits(), Arbitraries.of(true, true, true, false))
+                .as((name, odd, limits, replace) -> {
+                    String usual = name.startsWith("u") ? "b" : parents.get(name);
+                    String parent = odd > 0 ? usual : "v";
+                    return new Define(name, name.equals(parent) ? null : parent, limits, replace && again);
+                });
+    }
+
+    private static Arbitrary<Action> remove() {
+        return Combinators.combine(
+                        Arbitraries.frequencyOf(
+                                Tuple.of(5, Arbitraries.of(SCOPES)), Tuple.of(1, Arbitraries.of(TEMPLATES))),
+                        Arbitraries.of(Removal.class))
+                .as(Remove::new);
+    }
+
+    private static Arbitrary<Action> reserve() {
+        return Combinators.combine(
+                        scope(),
+                        session(),
+                        Arbitraries.of(MODELS),
+                        amounts(),
+                        ttl(),
+                        Arbitraries.of(OnExpiry.CHARGE, OnExpiry.CHARGE, OnExpiry.RELEASE),
+                        id())
+                .as(Reserve::new);
+    }
+
+    private static Arbitrary<Action> commit() {
+        return Combinators.combine(hold(), other(), amounts().injectNull(0.3), Arbitraries.of(false, false, true))
+                .as(Commit::new);
+    }
+
+    private static Arbitrary<Action> release() {
+        return Combinators.combine(hold(), other()).as(Release::new);
+    }
+
+    private static Arbitrary<Action> extend() {
+        return Combinators.combine(hold(), ttl(), Arbitraries.integers().between(0, 3))
+                .as(Extend::new);
+    }
+
+    private static Arbitrary<Action> book() {
+        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts(), id())
+                .as(Book::new);
+    }
+
+    private static Arbitrary<Action> check() {
+        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts())
+                .as(Check::new);
+    }
+
+    private static Arbitrary<Action> reset() {
+        return Combinators.combine(
+                        scope(), Arbitraries.of(SESSIONS), Arbitraries.integers().between(0, 5))
+                .as(Reset::new);
+    }
+
+    private static Arbitrary<Action> advance() {
+        return Arbitraries.frequencyOf(
+                        Tuple.of(4, Arbitraries.longs().between(1, 3_000)),
+                        Tuple.of(3, Arbitraries.longs().between(1_000, 600_000)),
+                        Tuple.of(3, Arbitraries.longs().between(60_000, 7_200_000)),
+                        Tuple.of(2, Arbitraries.longs().between(3_600_000, 90_000_000)),
+                        Tuple.of(1, Arbitraries.longs().between(86_400_000, 600_000_000)),
+                        Tuple.of(2, Arbitraries.longs().between(-100_000_000, -1)))
+                .map(millis -> new Advance(Duration.ofMillis(millis)));
+    }
+
+    private static Arbitrary<String> scope() {
+        return Arbitraries.frequency(
+                Tuple.of(1, "t"),
+                Tuple.of(1, "b"),
+                Tuple.of(6, "d"),
+                Tuple.of(6, "u1"),
+                Tuple.of(3, "u2"),
+                Tuple.of(3, "ua1"),
+                Tuple.of(2, "v"),
+                Tuple.of(1, "nobody"));
+    }
+
+    private static Arbitrary<String> session() {
+        return Arbitraries.of(SESSIONS).injectNull(0.15);
+    }
+
+    private static Arbitrary<Integer> hold() {
+        return Arbitraries.integers().between(0, 7);
+    }
+
+    private static Arbitrary<String> other() {
+        return Arbitraries.of("d", "nobody", "u1").injectNull(0.9);
+    }
+
+    private static Arbitrary<Integer> id() {
+        return Arbitraries.integers().between(0, 40);
+    }
+
+    private static Arbitrary<Long> ttl() {
+        return Arbitraries.of(1_000L, 60_000L, 3_600_000L, 86_400_000L);
+    }
+
+    static Arbitrary<Amounts> amounts() {
+        return Combinators.combine(
+                        Arbitraries.frequencyOf(
+                                Tuple.of(20, Arbitraries.longs().between(0, 20)),
+                                Tuple.of(1, Arbitraries.just(Amounts.UNPRICED))),
+                        Arbitraries.longs().between(0, 10),
+                        Arbitraries.longs().between(0, 10),
+                        Arbitraries.longs().between(0, 2))
+                .as(Amounts::new);
+    }
+
+    static Arbitrary<Window> windows() {
+        return Arbitraries.of(
+                Window.session(),
+                Window.lifetime(),
+                Window.rolling(Duration.ofSeconds(5)),
+                Window.rolling(Duration.ofHours(1)),
+                Window.rolling(Duration.ofHours(24)),
+                Window.calendar(CalendarUnit.DAY, ZoneId.of("UTC")),
+                Window.calendar(CalendarUnit.DAY, ZoneId.of("America/New_York")),
+                Window.calendar(CalendarUnit.WEEK, ZoneId.of("Europe/Berlin")),
+                Window.calendar(CalendarUnit.MONTH, ZoneId.of("Asia/Kathmandu")));
+    }
+
+    private static Arbitrary<List<Limit>> limits() {
+        Arbitrary<Limit> limit = Combinators.combine(
+                        Arbitraries.of(Meter.class),
+                        windows(),
+                        Arbitraries.of("*", "*", "m1", "m*", "p:*"),
+                        Arbitraries.frequencyOf(
+                                Tuple.of(1, Arbitraries.just(0L)),
+                                Tuple.of(5, Arbitraries.longs().between(1, 60)),
+                                Tuple.of(8, Arbitraries.longs().between(60, 400))),
+                        Arbitraries.of(Enforcement.HARD, Enforcement.HARD, Enforcement.ALERT_ONLY),
+                        Arbitraries.of(List.<Integer>of(), List.of(500_000), List.of(100_000, 800_000, 1_000_000)))
+                .as((meter, window, models, amount, enforcement, alerts) ->
+                        new Limit(meter, window, ModelPattern.of(models), amount, enforcement, alerts));
+        return limit.list().ofMaxSize(3).map(limits -> {
+            Map<String, Limit> byKey = new LinkedHashMap<>();
+            limits.forEach(each -> byKey.putIfAbsent(each.key(), each));
+            return List.copyOf(byKey.values());
+        });
+    }
+}
