@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every counter that a call of one scope, session and model meets, from the scope up to its topmost ancestor. Holds until
- * a definition changes.
+ * a definition changes; that of a scope which was removed and may come back is made anew each time.
  */
 final class Plan {
     final ScopeState scope;
@@ -51,7 +51,11 @@ final class Plan {
     static Plan of(ScopeState scope, @Nullable String sessionId, String model, long now, long definitions) {
         SessionState session = sessionId == null ? null : scope.session(sessionId);
         Plan latest = session == null ? scope.latestPlan : session.latestPlan;
-        if (latest == null || latest.definitions != definitions || !latest.model.equals(model)) {
+        boolean stands = latest != null
+                && latest.definitions == definitions
+                && latest.model.equals(model)
+                && !scope.removed;
+        if (latest == null || !stands) {
             latest = new Plan(scope, session, model, definitions);
             if (session == null) {
                 scope.latestPlan = latest;

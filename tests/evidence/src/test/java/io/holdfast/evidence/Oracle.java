@@ -281,11 +281,13 @@ final class Oracle {
             scope.draining = true;
             return answer("Done", null, changed);
         }
-        gone(scope);
+        gone(op.scope(), scope);
         return answer("Done", null, true);
     }
 
-    private static void gone(Scope scope) {
+    /** What was counted stays; alerts that had fired may fire again once the scope is back. */
+    private void gone(String name, Scope scope) {
+        fired.keySet().removeIf(cell -> cell.scope.equals(name) && (cell.owner == null || cell.owner.equals(name)));
         scope.removed = true;
         scope.draining = false;
         scope.own = null;
@@ -295,7 +297,7 @@ final class Oracle {
     private void drained(String name) {
         Scope scope = scopes.get(name);
         if (scope.draining && openHolds(name) == 0) {
-            gone(scope);
+            gone(name, scope);
         }
     }
 

@@ -1546,7 +1546,13 @@ public abstract class LedgerStoreContract extends ContractSupport {
             define("user-*", "team", lifetime(100));
             book("user-a", 90);
             expect(Outcome.Done.class, new Operation.Remove("user-a", Removal.REJECT));
-            denied("user-a", 11);
+            for (int i = 0; i < 2; i++) {
+                denied("user-a", 11);
+                assertThat(store().verify().differences()).isEmpty();
+                assertThat(expect(Outcome.Checked.class, new Operation.Check("user-a", null, MODEL, tokens(10)))
+                                .admitted())
+                        .isTrue();
+            }
             book("user-a", 5);
             assertCounted("user-a", 95, 0);
             assertCounted("team", 95, 0);
