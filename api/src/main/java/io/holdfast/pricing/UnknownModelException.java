@@ -18,7 +18,7 @@ public final class UnknownModelException extends HoldfastException {
      */
     public UnknownModelException(String name, List<String> suggestions) {
         super("model '" + name + "' has no price"
-                + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(", ", suggestions) + "?")
+                + (suggestions.isEmpty() ? "." : "; did you mean " + String.join(", ", suggestions) + "?")
                 + " Register a price, set a fallback price, or declare the model free");
         this.name = name;
         this.suggestions = List.copyOf(suggestions);

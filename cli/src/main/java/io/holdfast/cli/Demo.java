@@ -41,7 +41,7 @@ final class Demo {
     private final SimulatedProvider provider;
     private final String sessionId;
     private final AtomicInteger next = new AtomicInteger();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final List<Moment> moments = new ArrayList<>();
     private final List<Moment> alerts = new ArrayList<>();
     private int admitted;
@@ -132,10 +132,7 @@ final class Demo {
             Thread.currentThread().interrupt();
             throw new CommandException(ExitCodes.FAILED, "the demo was interrupted", stop);
         }
-        RuntimeException failed = failure.get();
-        if (failed != null) {
-            throw failed;
-        }
+        Failures.rethrow(failure.get());
     }
 
     private void work(BudgetSession session) {
@@ -145,7 +142,7 @@ final class Demo {
                     attempt = next.incrementAndGet()) {
                 attempt(session, attempt);
             }
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) {
             failure.compareAndSet(null, failed);
         }
     }

@@ -1,5 +1,6 @@
 package io.holdfast.cli;
 
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -9,9 +10,12 @@ import picocli.CommandLine.ParseResult;
 /** Turns every failure into one line and an exit code. */
 final class ErrorHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
     private final Console console;
+    private final BooleanSupplier verbose;
+    private boolean outputFailed;
 
-    ErrorHandler(Console console) {
+    ErrorHandler(Console console, BooleanSupplier verbose) {
         this.console = console;
+        this.verbose = verbose;
     }
 
     @Override
@@ -24,25 +28,29 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult result) {
-        return handle(
-                failure,
-                line.getCommandSpec().qualifiedName(),
-                result.hasMatchedOption("--verbose")
-                        || (result.hasSubcommand() && result.subcommand().hasMatchedOption("--verbose")));
+        return handle(failure, line.getCommandSpec().qualifiedName());
     }
 
-    int handle(Exception failure, String command, boolean verbose) {
-        if (failure instanceof OutputException closed && closed.readerGone()) {
-            return ExitCodes.OK;
+    int handle(Exception failure, String command) {
+        boolean whole = verbose.getAsBoolean();
+        if (failure instanceof OutputException output) {
+            boolean told = outputFailed;
+            outputFailed = true;
+            if (output.readerGone()) {
+                return ExitCodes.OK;
+            }
+            if (told) {
+                return ExitCodes.FAILED;
+            }
         }
         boolean expected = failure instanceof io.holdfast.error.HoldfastException || failure instanceof OutputException;
         String message = failure.getMessage();
         if (expected && message != null) {
             say(command, message);
         } else {
-            say(command, "unexpected " + failure + (verbose ? "" : "; --verbose shows where"));
+            say(command, "unexpected " + failure + (whole ? "" : "; --verbose shows where"));
         }
-        if (verbose) {
+        if (whole) {
             failure.printStackTrace(console.err());
         }
         console.err().flush();

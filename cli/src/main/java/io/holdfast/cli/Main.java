@@ -56,7 +56,7 @@ public final class Main implements Runnable {
     /** Runs the program and returns its exit code. */
     static int run(Console console, String... args) {
         Main main = new Main();
-        ErrorHandler errors = new ErrorHandler(console);
+        ErrorHandler errors = new ErrorHandler(console, () -> main.verbose);
         CommandLine root = commandLine(main, console, errors);
         if (args.length == 0) {
             root.usage(console.err());
@@ -66,7 +66,7 @@ public final class Main implements Runnable {
         try {
             console.flush();
         } catch (OutputException failed) {
-            int late = errors.handle(failed, "holdfast", main.verbose);
+            int late = errors.handle(failed, "holdfast");
             code = code == ExitCodes.OK ? late : code;
         }
         return code;

@@ -32,7 +32,7 @@ final class Replay {
     private final LongAdder admitted = new LongAdder();
     private final LongAdder denied = new LongAdder();
     private final LongAdder spentNanos = new LongAdder();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     /**
      * What to replay.
@@ -89,10 +89,7 @@ final class Replay {
             Thread.currentThread().interrupt();
         }
         rows.close();
-        RuntimeException failed = failure.get();
-        if (failed != null) {
-            throw failed;
-        }
+        Failures.rethrow(failure.get());
         return new Result(admitted.sum(), denied.sum(), Usd.ofNanos(spentNanos.sum()), System.nanoTime() - began);
     }
 
@@ -111,7 +108,7 @@ final class Replay {
                     progress.step();
                 }
             }
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) {
             failure.compareAndSet(null, failed);
         }
     }

@@ -4,15 +4,16 @@ import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.StoreException;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The option that names the ledger. */
 final class StoreOption {
     private static final String JSON = "json:";
+    private static final String LEDGER_FILES = "{journal,snapshot}-*.jsonl";
 
     @Option(
             names = "--store",
@@ -41,14 +42,15 @@ final class StoreOption {
     private static void requireLedger(String directory) {
         try {
             Path path = Path.of(directory);
-            if (Files.notExists(path)) {
-                throw new StoreException("there is no ledger at '" + directory + "'", null);
+            if (directory.isBlank() || !Files.isDirectory(path)) {
+                if (Files.notExists(path)) {
+                    throw new StoreException("there is no ledger '" + directory + "'", null);
+                }
+                return;
             }
-            if (Files.isDirectory(path)) {
-                try (Stream<Path> files = Files.list(path)) {
-                    if (files.findAny().isEmpty()) {
-                        throw new StoreException("there is no ledger in '" + directory + "', which is empty", null);
-                    }
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(path, LEDGER_FILES)) {
+                if (!files.iterator().hasNext()) {
+                    throw new StoreException("there is no ledger in directory '" + directory + "'", null);
                 }
             }
         } catch (InvalidPathException wrong) {

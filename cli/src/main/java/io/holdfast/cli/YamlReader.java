@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads one YAML document strictly: no key twice, no aliases, nothing after its end. */
 final class YamlReader {
@@ -38,10 +39,7 @@ final class YamlReader {
         } catch (CharacterCodingException notText) {
             throw CommandException.inFile(file.toString(), 0, "is not UTF-8", notText);
         } catch (JsonProcessingException notYaml) {
-            long line =
-                    notYaml.getLocation() == null ? 0 : notYaml.getLocation().getLineNr();
-            throw CommandException.inFile(
-                    file.toString(), line, "is no YAML: " + firstLine(notYaml.getOriginalMessage()), notYaml);
+            throw notYaml(file, notYaml);
         } catch (IOException unreadable) {
             throw CommandException.inFile(file.toString(), 0, "cannot be read: " + unreadable, unreadable);
         }
@@ -112,7 +110,15 @@ final class YamlReader {
         return CommandException.inFile(file.toString(), line, rule, null);
     }
 
-    private static String firstLine(@Nullable String message) {
-        return message == null ? "" : message.lines().findFirst().orElse("");
+    /** Says what the parser found, where it can: it tells of the place where the broken part began. */
+    private static CommandException notYaml(Path file, JsonProcessingException failure) {
+        String rule = failure.getOriginalMessage();
+        long line = failure.getLocation() == null ? 0 : failure.getLocation().getLineNr();
+        if (failure.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+            rule = marked.getProblem();
+            line = marked.getProblemMark().getLine() + 1L;
+        }
+        String first = rule == null ? "" : ": " + rule.lines().findFirst().orElse("");
+        return CommandException.inFile(file.toString(), line, "is no YAML" + first, failure);
     }
 }

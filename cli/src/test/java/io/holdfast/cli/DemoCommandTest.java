@@ -1,0 +1,97 @@
+package io.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.holdfast.spi.Entry;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoCommandTest {
+    private static final BigDecimal TEN = new BigDecimal("10.00");
+
+    @Test
+    void neverSpendsMoreThanTheLimit() {
+        Run run = Run.of("demo", "--format", "json");
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode result = run.json();
+        assertThat(result.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "attempts",
+                        "admitted",
+                        "downgraded",
+                        "throttled",
+                        "refused",
+                        "spent_usd",
+                        "limit_usd",
+                        "without_gate_usd");
+        assertThat(result.get("attempts").asInt()).isEqualTo(4_200);
+        assertThat(result.get("admitted").asInt() + result.get("refused").asInt())
+                .isEqualTo(4_200);
+        assertThat(result.get("admitted").asInt()).isBetween(250, 350);
+        assertThat(result.get("downgraded").asInt()).isZero();
+        assertThat(result.get("throttled").asInt()).isZero();
+        assertThat(run.usd("limit_usd")).isEqualByComparingTo(TEN);
+        assertThat(run.usd("spent_usd")).isBetween(new BigDecimal("9.80"), TEN);
+        assertThat(run.usd("without_gate_usd")).isGreaterThan(new BigDecimal("1000"));
+    }
+
+    @Test
+    void leavesNoLedgerBehind() throws IOException {
+        assertThat(Run.of("demo").code()).isZero();
+        try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            assertThat(left.filter(path -> path.getFileName().toString().startsWith("holdfast-demo-")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void tellsTheTurningPointsToPeople(@TempDir Path directory) {
+        Run run = Run.of("demo", "--store", "json:" + directory.resolve("ledger"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("4200 times, 8 workers at once")
+                .contains("alert: 50 % of 10.00 USD")
+                .contains("alert: 80 % of 10.00 USD")
+                .contains("admitted: the last one")
+                .contains("The caller was told: call to anthropic:claude-sonnet-4-5 refused: scope 'support-agent'")
+                .contains("of 10.00 USD. Without the gate: 1080.09 USD.");
+    }
+
+    @Test
+    void everySessionHasItsLimitAndTheDayHasOne() {
+        String store = SharedStoreProvider.fresh();
+        for (int i = 0; i < 6; i++) {
+            assertThat(Run.of("demo", "--store", store, "--format", "json").usd("spent_usd"))
+                    .isLessThanOrEqualTo(TEN);
+        }
+        Map<String, Long> spent = SharedStoreProvider.at(store).entries().stream()
+                .collect(Collectors.groupingBy(
+                        Entry::session,
+                        Collectors.summingLong(entry -> entry.amounts().cost())));
+        assertThat(spent)
+                .hasSizeBetween(5, 6)
+                .allSatisfy((session, nanos) -> assertThat(nanos).isLessThanOrEqualTo(10_000_000_000L));
+        assertThat(spent.values().stream().mapToLong(Long::longValue).sum())
+                .isBetween(49_000_000_000L, 50_000_000_000L);
+    }
+
+    @Test
+    void theSameSeedIsTheSameNight() {
+        BigDecimal one = Run.of("demo", "--store", "memory:", "--format", "json", "--seed", "7")
+                .usd("without_gate_usd");
+        BigDecimal same = Run.of("demo", "--store", "memory:", "--format", "json", "--seed", "7")
+                .usd("without_gate_usd");
+        BigDecimal other = Run.of("demo", "--store", "memory:", "--format", "json", "--seed", "8")
+                .usd("without_gate_usd");
+        assertThat(one).isEqualByComparingTo(same).isNotEqualByComparingTo(other);
+    }
+}
