@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,11 +46,18 @@ class DemoCommandTest {
     }
 
     @Test
-    void leavesNoLedgerBehind() throws IOException {
-        assertThat(Run.of("demo").code()).isZero();
-        try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertThat(left.filter(path -> path.getFileName().toString().startsWith("holdfast-demo-")))
-                    .isEmpty();
+    void leavesNoLedgerBehindUnlessAskedTo() throws IOException {
+        Run run = Run.of("demo");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(ledger(run.out())).doesNotExist();
+        Run kept = Run.of("demo", "--keep");
+        Path ledger = ledger(kept.out());
+        assertThat(kept.err()).contains("holdfast entries --store json:" + ledger);
+        assertThat(Run.of("verify", "--store", "json:" + ledger).code()).isZero();
+        try (Stream<Path> files = Files.walk(ledger)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -93,5 +101,13 @@ class DemoCommandTest {
         BigDecimal other = Run.of("demo", "--store", "memory:", "--format", "json", "--seed", "8")
                 .usd("without_gate_usd");
         assertThat(one).isEqualByComparingTo(same).isNotEqualByComparingTo(other);
+    }
+
+    private static Path ledger(String out) {
+        String line = out.lines()
+                .filter(each -> each.contains("Ledger: json:"))
+                .findFirst()
+                .orElseThrow();
+        return Path.of(line.substring(line.indexOf("json:") + "json:".length()));
     }
 }
