@@ -50,8 +50,12 @@ public final class LedgerState {
         return lastTime;
     }
 
-    /** Takes note of the time of an operation, also of one that changes nothing: what has left a window stays out. */
-    void observe(long now) {
+    /**
+     * Takes note of a time, also where nothing changes: what has left a window by then stays out.
+     *
+     * @param now milliseconds since the epoch; an earlier time than the latest makes no difference
+     */
+    public void observe(long now) {
         lastTime = Math.max(lastTime, now);
     }
 

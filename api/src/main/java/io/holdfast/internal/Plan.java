@@ -51,10 +51,8 @@ final class Plan {
     static Plan of(ScopeState scope, @Nullable String sessionId, String model, long now, long definitions) {
         SessionState session = sessionId == null ? null : scope.session(sessionId);
         Plan latest = session == null ? scope.latestPlan : session.latestPlan;
-        boolean stands = latest != null
-                && latest.definitions == definitions
-                && latest.model.equals(model)
-                && !scope.removed;
+        boolean stands =
+                latest != null && latest.definitions == definitions && latest.model.equals(model) && !scope.removed;
         if (latest == null || !stands) {
             latest = new Plan(scope, session, model, definitions);
             if (session == null) {

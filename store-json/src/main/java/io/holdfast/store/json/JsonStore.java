@@ -7,7 +7,6 @@ import io.holdfast.internal.LedgerClock;
 import io.holdfast.internal.LedgerEngine;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
-import io.holdfast.internal.StateItem;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.Durability;
 import io.holdfast.spi.Entry;
@@ -346,14 +345,12 @@ public final class JsonStore implements LedgerStore {
     @Override
     public Verification verify() {
         LedgerState actual;
-        long now;
         long lastSegment;
         long lastPosition;
         mutex.lock();
         try {
             follow();
-            now = now();
-            actual = copy(journal.state(), now);
+            actual = copy(journal.state(), now());
             lastSegment = journal.reader().segment();
             lastPosition = journal.reader().position();
         } finally {
@@ -362,7 +359,7 @@ public final class JsonStore implements LedgerStore {
         try {
             Replay replay = new Replay(new LedgerState());
             new JournalScan(directory, lastSegment, lastPosition).read(Long.MIN_VALUE, replay);
-            return StateAudit.compare(replay.changes(), copy(replay.state(), now), actual);
+            return StateAudit.compare(replay.changes(), replay.state(), actual);
         } catch (IllegalStateException | ArithmeticException impossible) {
             throw new StoreException("the journal in " + directory.path() + " contradicts itself", impossible);
         } catch (IOException failure) {
@@ -370,11 +367,12 @@ public final class JsonStore implements LedgerStore {
         }
     }
 
-    /** Returns a state as it is at a time, so that two can be compared of which one was asked later than the other. */
+    /** Returns a state as it is at a time, for use while the one in use goes on. */
     private static LedgerState copy(LedgerState state, long now) {
         LedgerState copy = new LedgerState();
         copy.remember(state.remembers());
-        state.items(item -> copy.load(item instanceof StateItem.Clock ? new StateItem.Clock(now) : item));
+        state.observe(now);
+        state.items(copy::load);
         return copy;
     }
 

@@ -70,20 +70,22 @@ sealed interface Action {
 
     /** A tree of five levels to begin with, and templates below it. */
     static Arbitrary<List<Action>> tree() {
-        return limits().list().ofSize(8).map(limits -> List.of(
-                new Define("t", null, limits.get(0), false),
-                new Define("a", "t", limits.get(1), false),
-                new Define("b", "a", limits.get(2), false),
-                new Define("c", "b", limits.get(3), false),
-                new Define("d", "c", limits.get(4), false),
-                new Define("u*", "b", limits.get(5), false),
-                new Define("ua*", "b", limits.get(6), false),
-                new Define("v", null, limits.get(7), false)));
+        return limits().list()
+                .ofSize(8)
+                .map(limits -> List.of(
+                        new Define("t", null, limits.get(0), false),
+                        new Define("a", "t", limits.get(1), false),
+                        new Define("b", "a", limits.get(2), false),
+                        new Define("c", "b", limits.get(3), false),
+                        new Define("d", "c", limits.get(4), false),
+                        new Define("u*", "b", limits.get(5), false),
+                        new Define("ua*", "b", limits.get(6), false),
+                        new Define("v", null, limits.get(7), false)));
     }
 
     private static Arbitrary<Action> define(boolean again) {
-        Arbitrary<String> names = Arbitraries.frequencyOf(
-                Tuple.of(4, Arbitraries.of(SCOPES)), Tuple.of(1, Arbitraries.of(TEMPLATES)));
+        Arbitrary<String> names =
+                Arbitraries.frequencyOf(Tuple.of(4, Arbitraries.of(SCOPES)), Tuple.of(1, Arbitraries.of(TEMPLATES)));
         Map<String, String> parents = Map.of("a", "t", "b", "a", "c", "b", "d", "c", "u", "b");
         return Combinators.combine(
                         names, Arbitraries.integers().between(0, 9), limits(), Arbitraries.of(true, true, true, false))
@@ -140,7 +142,9 @@ sealed interface Action {
 
     private static Arbitrary<Action> reset() {
         return Combinators.combine(
-                        scope(), Arbitraries.of(SESSIONS), Arbitraries.integers().between(0, 5))
+                        scope(),
+                        Arbitraries.of(SESSIONS),
+                        Arbitraries.integers().between(0, 5))
                 .as(Reset::new);
     }
 

@@ -86,7 +86,9 @@ class ArithmeticProperties {
                 Outcome outcome = store.apply(new Operation.Book(
                         OperationId.made(), "s", "session", "m", on(meter, step.amount), Detail.NONE));
                 boolean fits = used.add(asked).compareTo(MOST) <= 0;
-                assertThat(outcome instanceof Outcome.Booked).as("%s gave %s", step, outcome).isEqualTo(fits);
+                assertThat(outcome instanceof Outcome.Booked)
+                        .as("%s gave %s", step, outcome)
+                        .isEqualTo(fits);
                 committed = fits ? committed.add(asked) : committed;
             } else if (!ids.isEmpty()) {
                 BigInteger freed = BigInteger.valueOf(holds.pop());
@@ -124,10 +126,10 @@ class ArithmeticProperties {
         MemoryStore store = new MemoryStore(new ManualClock(Instant.ofEpochMilli(now)));
         Limit limit = Limit.tokens(amount, Window.rolling(Duration.ofHours(1)));
         store.apply(new Operation.Define(new ScopeDefinition("s", null, List.of(limit)), false));
-        store.apply(new Operation.Book(
-                OperationId.made(), "s", null, "m", on(Meter.INPUT_TOKENS, booked), Detail.NONE));
-        Outcome.Checked checked = (Outcome.Checked)
-                store.apply(new Operation.Check("s", null, "m", on(Meter.INPUT_TOKENS, asked)));
+        store.apply(
+                new Operation.Book(OperationId.made(), "s", null, "m", on(Meter.INPUT_TOKENS, booked), Detail.NONE));
+        Outcome.Checked checked =
+                (Outcome.Checked) store.apply(new Operation.Check("s", null, "m", on(Meter.INPUT_TOKENS, asked)));
         LimitState state = checked.limits().get(0);
         assertThat(checked.admitted())
                 .isEqualTo(BigInteger.valueOf(booked)

@@ -45,8 +45,7 @@ class EngineProperties {
 
     @Property(edgeCases = EdgeCasesMode.NONE)
     @Label("does what the oracle says, also after a restart from its journal or from a snapshot")
-    void agreesWithTheOracle(
-            @ForAll("trees") List<Action> tree, @ForAll("actions") List<Action> actions) {
+    void agreesWithTheOracle(@ForAll("trees") List<Action> tree, @ForAll("actions") List<Action> actions) {
         History history = new History();
         tree.forEach(history::step);
         actions.forEach(history::step);
@@ -90,8 +89,8 @@ class EngineProperties {
         private void apply(Operation operation) {
             List<LimitState> reported = List.of();
             if (operation instanceof Operation.Reserve reserve) {
-                Outcome checked = carryOut(new Operation.Check(
-                        reserve.scope(), reserve.session(), reserve.model(), reserve.amounts()));
+                Outcome checked = carryOut(
+                        new Operation.Check(reserve.scope(), reserve.session(), reserve.model(), reserve.amounts()));
                 reported = checked instanceof Outcome.Checked each ? each.limits() : List.of();
             }
             Outcome outcome = carryOut(operation, reported);
@@ -130,7 +129,9 @@ class EngineProperties {
                     .as("%s gave %s", operation, outcome)
                     .isEqualTo(answer.kind());
             if (outcome instanceof Outcome.Rejected rejected) {
-                assertThat(rejected.reason()).as("%s gave %s", operation, outcome).isEqualTo(answer.reason());
+                assertThat(rejected.reason())
+                        .as("%s gave %s", operation, outcome)
+                        .isEqualTo(answer.reason());
             } else if (outcome instanceof Outcome.Held held) {
                 assertThat(List.of(held.repeated(), held.expiresAt()))
                         .as("%s", operation)
@@ -140,8 +141,7 @@ class EngineProperties {
                 Set<String> blocking = denied.blocking().stream()
                         .map(each -> Oracle.show(reserve.scope(), reserve.session(), each))
                         .collect(Collectors.toCollection(TreeSet::new));
-                assertThat(blocking).as("%s", operation)
-                        .isEqualTo(answer.detail());
+                assertThat(blocking).as("%s", operation).isEqualTo(answer.detail());
             } else if (outcome instanceof Outcome.Settled settled) {
                 assertThat(List.of(settled.repeated(), settled.state()))
                         .as("%s", operation)
@@ -268,8 +268,7 @@ class EngineProperties {
             } else if (action instanceof Action.Check check) {
                 return new Operation.Check(check.scope(), check.session(), check.model(), check.amounts());
             } else if (action instanceof Action.Reset reset) {
-                return new Operation.ResetSession(
-                        OperationId.given("i" + reset.id()), reset.scope(), reset.session());
+                return new Operation.ResetSession(OperationId.given("i" + reset.id()), reset.scope(), reset.session());
             } else if (action instanceof Action.Sweep) {
                 return new Operation.Sweep();
             }
@@ -284,12 +283,16 @@ class EngineProperties {
                         scope(hold, commit.otherScope()), hold.id().value(), amounts, commit.estimated(), Detail.NONE);
             } else if (action instanceof Action.Release release) {
                 Operation.Reserve hold = recent(release.hold());
-                return new Operation.Release(scope(hold, release.otherScope()), hold.id().value());
+                return new Operation.Release(
+                        scope(hold, release.otherScope()), hold.id().value());
             }
             Action.Extend extend = (Action.Extend) action;
             Operation.Reserve hold = recent(extend.hold());
             return new Operation.Extend(
-                    OperationId.given("x" + extend.id()), hold.scope(), hold.id().value(), extend.ttl());
+                    OperationId.given("x" + extend.id()),
+                    hold.scope(),
+                    hold.id().value(),
+                    extend.ttl());
         }
 
         private Operation.Reserve recent(int back) {

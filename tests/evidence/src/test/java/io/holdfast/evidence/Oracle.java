@@ -47,7 +47,8 @@ final class Oracle {
     record Cell(String scope, String owner, String session, String key) {}
 
     /** What an operation should have come to. Whatever is null is not to be looked at. */
-    record Answer(String kind, Rejection reason, Boolean repeated, Object detail, Set<String> alerts, Set<String> expired) {}
+    record Answer(
+            String kind, Rejection reason, Boolean repeated, Object detail, Set<String> alerts, Set<String> expired) {}
 
     private record Charge(long admitted, long booked, BigInteger amount) {}
 
@@ -268,7 +269,8 @@ final class Oracle {
             return rejected(Rejection.UNKNOWN_SCOPE);
         }
         boolean parent = templateParents.containsValue(op.scope())
-                || scopes.values().stream().anyMatch(each -> !each.removed && op.scope().equals(each.parent));
+                || scopes.values().stream()
+                        .anyMatch(each -> !each.removed && op.scope().equals(each.parent));
         if (parent) {
             return rejected(Rejection.HAS_CHILDREN);
         }
@@ -309,9 +311,7 @@ final class Oracle {
         String key = key(op.scope(), op.id().value());
         Hold earlier = holds.get(key);
         if (earlier != null) {
-            return same(earlier.asked, op)
-                    ? answer("Held", true, earlier.expires)
-                    : rejected(Rejection.ID_REUSED);
+            return same(earlier.asked, op) ? answer("Held", true, earlier.expires) : rejected(Rejection.ID_REUSED);
         }
         Answer objection = objection(scope, op.scope(), op.session(), op.model(), op.amounts());
         if (objection != null) {
@@ -321,9 +321,11 @@ final class Oracle {
         Set<String> blocking = new TreeSet<>();
         for (Cell cell : cells) {
             long used = reported(cell, reported).committed();
-            BigInteger asked = BigInteger.valueOf(op.amounts().on(limits.get(cell).meter()));
+            BigInteger asked =
+                    BigInteger.valueOf(op.amounts().on(limits.get(cell).meter()));
             BigInteger sum = BigInteger.valueOf(used).add(held(cell)).add(asked);
-            if (limits.get(cell).hard() && sum.compareTo(BigInteger.valueOf(limits.get(cell).amount())) > 0) {
+            if (limits.get(cell).hard()
+                    && sum.compareTo(BigInteger.valueOf(limits.get(cell).amount())) > 0) {
                 blocking.add(show(cell));
             }
         }
@@ -346,16 +348,20 @@ final class Oracle {
             return objection;
         }
         List<Cell> cells = cells(op.scope(), scope, op.session(), op.model());
-        assertThat(reported.stream().map(state -> show(cell(op.scope(), op.session(), state))).toList())
+        assertThat(reported.stream()
+                        .map(state -> show(cell(op.scope(), op.session(), state)))
+                        .toList())
                 .as("limits met by %s", op)
-                .containsExactlyInAnyOrderElementsOf(cells.stream().map(Oracle::show).toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        cells.stream().map(Oracle::show).toList());
         boolean fits = true;
         for (LimitState state : reported) {
             compare(cell(op.scope(), op.session(), state), state);
             BigInteger sum = BigInteger.valueOf(state.committed())
                     .add(BigInteger.valueOf(state.held()))
                     .add(BigInteger.valueOf(op.amounts().on(state.limit().meter())));
-            fits &= !state.limit().hard() || sum.compareTo(BigInteger.valueOf(state.limit().amount())) <= 0;
+            fits &= !state.limit().hard()
+                    || sum.compareTo(BigInteger.valueOf(state.limit().amount())) <= 0;
         }
         return answer("Checked", null, fits);
     }
@@ -370,9 +376,7 @@ final class Oracle {
             missing |= perSession(version.limit) && session == null;
             priceless |= version.limit.meter() == Meter.COST && amounts.cost() == Amounts.UNPRICED;
         }
-        return missing
-                ? rejected(Rejection.SESSION_REQUIRED)
-                : priceless ? rejected(Rejection.UNPRICED) : null;
+        return missing ? rejected(Rejection.SESSION_REQUIRED) : priceless ? rejected(Rejection.UNPRICED) : null;
     }
 
     private Answer commit(Operation.Commit op) {
@@ -555,7 +559,8 @@ final class Oracle {
 
     private long openHolds(String scope) {
         return holds.values().stream()
-                .filter(hold -> hold.state == HoldState.ACTIVE && hold.asked.scope().equals(scope))
+                .filter(hold ->
+                        hold.state == HoldState.ACTIVE && hold.asked.scope().equals(scope))
                 .count();
     }
 
@@ -579,8 +584,8 @@ final class Oracle {
             for (Version version : limitsOf(each).values()) {
                 if (covers(version.limit.models().text(), model)) {
                     boolean perSession = perSession(version.limit);
-                    Cell cell = new Cell(
-                            at, perSession ? name : null, perSession ? session : null, version.limit.key());
+                    Cell cell =
+                            new Cell(at, perSession ? name : null, perSession ? session : null, version.limit.key());
                     limits.put(cell, version.limit);
                     cells.add(cell);
                 }
@@ -596,7 +601,8 @@ final class Oracle {
                 .map(Pattern::quote)
                 .collect(Collectors.joining(".*"));
         String name = model.toLowerCase(Locale.ROOT);
-        return name.matches(regex) || (name.contains(":") && name.replaceFirst("[^:]*:", "").matches(regex));
+        return name.matches(regex)
+                || (name.contains(":") && name.replaceFirst("[^:]*:", "").matches(regex));
     }
 
     private static boolean perSession(Limit limit) {
@@ -613,7 +619,8 @@ final class Oracle {
 
     private void alert(Cell cell) {
         Scope scope = scopes.get(cell.scope);
-        Version version = scope == null || scope.removed ? null : limitsOf(scope).get(cell.key);
+        Version version =
+                scope == null || scope.removed ? null : limitsOf(scope).get(cell.key);
         if (version == null || cell.key.contains("rolling")) {
             return;
         }
@@ -746,8 +753,8 @@ final class Oracle {
 
     private LimitState reported(Cell cell, List<LimitState> reported) {
         return reported.stream()
-                .filter(state -> state.scope().equals(cell.scope)
-                        && state.limit().key().equals(cell.key))
+                .filter(state ->
+                        state.scope().equals(cell.scope) && state.limit().key().equals(cell.key))
                 .findAny()
                 .orElseThrow();
     }

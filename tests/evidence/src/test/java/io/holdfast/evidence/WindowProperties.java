@@ -72,7 +72,9 @@ class WindowProperties {
         assertThat(window.oldestBucket(end - 1)).isLessThanOrEqualTo(bucket);
         assertThat(window.oldestBucket(end)).isGreaterThan(bucket);
         assertThat(end - time).isBetween(length, window.longest());
-        assertThat(window.bookingBucket(time - 5_000, time)).as("booked by the time of booking").isEqualTo(bucket);
+        assertThat(window.bookingBucket(time - 5_000, time))
+                .as("booked by the time of booking")
+                .isEqualTo(bucket);
     }
 
     @Property
@@ -96,7 +98,8 @@ class WindowProperties {
     @Provide
     Arbitrary<Window> windows() {
         Arbitrary<Window> calendars = Arbitraries.of(new TreeSet<>(ZoneId.getAvailableZoneIds()))
-                .flatMap(zone -> Arbitraries.of(CalendarUnit.class).map(unit -> Window.calendar(unit, ZoneId.of(zone))));
+                .flatMap(
+                        zone -> Arbitraries.of(CalendarUnit.class).map(unit -> Window.calendar(unit, ZoneId.of(zone))));
         Arbitrary<Window> rolling = Arbitraries.longs()
                 .between(1_000, 366L * 24 * 3_600_000)
                 .map(length -> Window.rolling(Duration.ofMillis(length)));
@@ -169,7 +172,9 @@ class WindowProperties {
         assertThat(window.oldestBucket(end - 1)).as("last of %s", what).isEqualTo(bucket);
         assertThat(window.oldestBucket(start - 1)).as("before %s", what).isLessThan(bucket);
         assertThat(window.oldestBucket(end)).as("after %s", what).isGreaterThan(bucket);
-        assertThat(window.bookingBucket(time, end + HOUR)).as("charged where admitted").isEqualTo(bucket);
+        assertThat(window.bookingBucket(time, end + HOUR))
+                .as("charged where admitted")
+                .isEqualTo(bucket);
         assertThat(window.holdBucket(time)).isEqualTo(bucket);
         assertThat(window.oldestHoldBucket(time)).isEqualTo(bucket);
         assertThat(end - start).as("length of %s", what).isLessThanOrEqualTo(window.longest());
@@ -221,7 +226,14 @@ class WindowProperties {
     Arbitrary<ZoneId> zones() {
         return Arbitraries.oneOf(
                 Arbitraries.of(new TreeSet<>(ZoneId.getAvailableZoneIds())).map(ZoneId::of),
-                Arbitraries.of("+05:45", "-18:00", "+18:00", "UTC+14", "America/Sao_Paulo", "Asia/Beirut", "Africa/Cairo")
+                Arbitraries.of(
+                                "+05:45",
+                                "-18:00",
+                                "+18:00",
+                                "UTC+14",
+                                "America/Sao_Paulo",
+                                "Asia/Beirut",
+                                "Africa/Cairo")
                         .map(ZoneId::of));
     }
 
@@ -254,7 +266,8 @@ class WindowProperties {
         // In Havana the clocks went from 01:00 on 5 November 2023 back to 00:00; in Beirut from 24:00 to 23:00.
         for (String zone : List.of("America/Havana", "Asia/Beirut", "America/Asuncion", "Atlantic/Azores")) {
             Window day = Window.calendar(CalendarUnit.DAY, ZoneId.of(zone));
-            ZoneOffsetTransition each = ZoneId.of(zone).getRules().nextTransition(Instant.parse("2019-01-01T00:00:00Z"));
+            ZoneOffsetTransition each =
+                    ZoneId.of(zone).getRules().nextTransition(Instant.parse("2019-01-01T00:00:00Z"));
             while (each != null && each.getInstant().isBefore(Instant.parse("2026-01-01T00:00:00Z"))) {
                 long turn = each.getInstant().toEpochMilli();
                 long last = Long.MIN_VALUE;
