@@ -12,14 +12,23 @@ import org.jspecify.annotations.Nullable;
 final class Fingerprint {
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
+    /** An id that was made comes again only with the very operation it was made for. */
+    private static final long MADE = 0;
+
     private Fingerprint() {}
 
     static long of(Operation.Reserve op) {
+        if (!op.id().given()) {
+            return MADE;
+        }
         long hash = of(op.scope(), op.session(), op.model(), op.amounts());
         return mix(mix(hash, op.ttlMillis()), op.onExpiry() == OnExpiry.CHARGE ? 1 : 2);
     }
 
     static long of(Operation.Book op) {
+        if (!op.id().given()) {
+            return MADE;
+        }
         return of(op.scope(), op.session(), op.model(), op.amounts());
     }
 

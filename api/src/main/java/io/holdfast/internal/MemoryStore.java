@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@value #JOURNAL_KEPT} changes.
  */
 public final class MemoryStore implements LedgerStore {
-    static final int JOURNAL_KEPT = 100_000;
-    private static final int MADE_REMEMBERED = 1_000;
+    static final int JOURNAL_KEPT = 10_000;
+    private static final int MADE_REMEMBERED = 100;
     private static final StoreTraits TRAITS = new StoreTraits("memory", Durability.NONE, false, false, false);
 
     private final ReentrantLock lock = new ReentrantLock();

@@ -233,10 +233,9 @@ public final class PriceBook {
      * @throws InvalidInputException if the name is empty, too long, or has a control character
      */
     public String canonicalName(String name) {
-        PriceIndex index = state.index;
-        ModelName parsed = index.parse(name);
-        Timeline row = index.find(parsed);
-        return row == null ? parsed.unknownId() : row.id();
+        PriceIndex.Found found = state.index.look(name);
+        Timeline row = found.row();
+        return row == null ? found.name().unknownId() : row.id();
     }
 
     /**
@@ -278,8 +277,9 @@ public final class PriceBook {
 
     private Optional<ModelPrice> resolve(String name, long epochDay) {
         State now = state;
-        ModelName parsed = now.index.parse(name);
-        Timeline row = now.index.find(parsed);
+        PriceIndex.Found found = now.index.look(name);
+        ModelName parsed = found.name();
+        Timeline row = found.row();
         if (row != null) {
             ModelPrice price = row.on(epochDay);
             return Optional.ofNullable(

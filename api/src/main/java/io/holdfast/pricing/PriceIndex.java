@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * the same spelling. An alias that is given again moves to the row that was added last.
  */
 final class PriceIndex {
+    private static final int MOST_LOOKED = 1_024;
     static final PriceIndex EMPTY = new PriceIndex(Map.of(), Map.of());
 
     private final Map<String, Timeline> rows;
     private final Map<String, String> aliases;
     private final Map<String, Map<String, Timeline>> byProvider;
     private final Map<String, Timeline> anywhere;
+    private final Map<String, Found> looked = new ConcurrentHashMap<>();
 
     private PriceIndex(Map<String, Timeline> rows, Map<String, String> aliases) {
         this.rows = rows;
@@ -59,6 +62,22 @@ final class PriceIndex {
         Map<String, String> allAliases = new HashMap<>(aliases);
         allAliases.putAll(over.aliases);
         return new PriceIndex(allRows, allAliases);
+    }
+
+    /** What a name comes to in this index. */
+    record Found(ModelName name, @Nullable Timeline row) {}
+
+    /** Returns what a name comes to, remembered for the first names that are asked. */
+    Found look(String given) {
+        Found found = looked.get(given);
+        if (found == null) {
+            ModelName name = parse(given);
+            found = new Found(name, find(name));
+            if (looked.size() < MOST_LOOKED) {
+                looked.put(given, found);
+            }
+        }
+        return found;
     }
 
     /** Takes a name apart; the same for every use of a name. */

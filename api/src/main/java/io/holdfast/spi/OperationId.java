@@ -13,12 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
  *     if it was made here and is asked again only to resolve a lost answer
  */
 public record OperationId(String value, boolean given) {
-    private static final String PROCESS = Long.toString(new SecureRandom().nextLong() >>> 1, 36) + "-";
+    private static final String PROCESS = Long.toHexString(new SecureRandom().nextLong()) + "-";
     private static final AtomicLong SEQUENCE = new AtomicLong();
 
-    /** Checks the id. */
+    /** Checks an id that was given. */
     public OperationId {
-        Names.check("operation id", value);
+        if (given) {
+            Names.check("operation id", value);
+        }
     }
 
     /**
@@ -35,10 +37,10 @@ public record OperationId(String value, boolean given) {
     /**
      * Makes an id that no other process or call has.
      *
-     * @return 63 random bits of this process and a running number
+     * @return 64 random bits of this process and a running number
      */
     public static OperationId made() {
-        return new OperationId(PROCESS + Long.toString(SEQUENCE.incrementAndGet(), 36), false);
+        return new OperationId(PROCESS + Long.toHexString(SEQUENCE.incrementAndGet()), false);
     }
 
     @Override
