@@ -2,6 +2,7 @@ package io.holdfast.internal;
 
 import io.holdfast.error.HoldfastException;
 import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
@@ -162,6 +163,9 @@ final class GroupCommit implements Ledger {
     private static RuntimeException rethrown(Throwable failure) {
         if (failure instanceof AmbiguousOutcomeException) {
             return new AmbiguousOutcomeException(message(failure), failure);
+        }
+        if (failure instanceof CorruptLedgerException) {
+            return new CorruptLedgerException(message(failure), failure);
         }
         if (failure instanceof StoreException) {
             return new StoreException(message(failure), failure);
