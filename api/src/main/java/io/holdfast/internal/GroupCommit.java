@@ -33,6 +33,8 @@ final class GroupCommit implements Ledger {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread writer;
     private volatile boolean idle;
+    /** Set before the writer looks into the queue for the last time. */
+    private volatile boolean finished;
 
     /** An operation on its way and the future of its outcome. */
     private static final class Pending extends CompletableFuture<Outcome> {
@@ -107,7 +109,7 @@ final class GroupCommit implements Ledger {
         if (idle) {
             LockSupport.unpark(writer);
         }
-        if (closed.get() && !writer.isAlive()) {
+        if (finished) {
             refuseRest();
         }
         return pending;
@@ -130,6 +132,7 @@ final class GroupCommit implements Ledger {
                 idle = false;
             }
         }
+        finished = true;
         refuseRest();
     }
 
