@@ -2,6 +2,7 @@ package io.holdfast.internal;
 
 import io.holdfast.error.HoldfastException;
 import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
@@ -32,6 +33,8 @@ final class GroupCommit implements Ledger {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread writer;
     private volatile boolean idle;
+    /** Set before the writer looks into the queue for the last time. */
+    private volatile boolean finished;
 
     /** An operation on its way and the future of its outcome. */
     private static final class Pending extends CompletableFuture<Outcome> {
@@ -106,7 +109,7 @@ final class GroupCommit implements Ledger {
         if (idle) {
             LockSupport.unpark(writer);
         }
-        if (closed.get() && !writer.isAlive()) {
+        if (finished) {
             refuseRest();
         }
         return pending;
@@ -129,6 +132,7 @@ final class GroupCommit implements Ledger {
                 idle = false;
             }
         }
+        finished = true;
         refuseRest();
     }
 
@@ -162,6 +166,9 @@ final class GroupCommit implements Ledger {
     private static RuntimeException rethrown(Throwable failure) {
         if (failure instanceof AmbiguousOutcomeException) {
             return new AmbiguousOutcomeException(message(failure), failure);
+        }
+        if (failure instanceof CorruptLedgerException) {
+            return new CorruptLedgerException(message(failure), failure);
         }
         if (failure instanceof StoreException) {
             return new StoreException(message(failure), failure);

@@ -542,7 +542,8 @@ public final class LedgerState {
         for (int i = 0; i < item.heldBuckets().size(); i++) {
             counter.held.add(item.heldBuckets().get(i), item.held().get(i));
         }
-        counter.loadAlerts(item.alertLevel());
+        boolean over = counter.window.startsAnew() && counter.committed.size() == 0;
+        counter.loadAlerts(over && !item.buckets().isEmpty() ? 0 : item.alertLevel());
     }
 
     private CounterSet loadedSet(String scope, @Nullable String owner, @Nullable String sessionId) {
