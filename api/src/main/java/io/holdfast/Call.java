@@ -63,16 +63,7 @@ public final class Call {
      * @throws InvalidInputException if one of them is no name
      */
     public static Call of(String session, String model) {
-        return new Call(
-                Names.check("session", session),
-                Names.check("model", model),
-                CallBound.ofInput(0),
-                null,
-                PriceOptions.STANDARD,
-                null,
-                DEFAULT_TTL,
-                OnExpiry.CHARGE,
-                Map.of());
+        return to(model).inSession(Names.check("session", session));
     }
 
     /**

@@ -8,7 +8,7 @@ import java.time.ZoneId;
  * Over what time a limit counts. To a ledger a window is numbers only: the bucket that an amount is added to, and the
  * oldest bucket that still counts. Times are milliseconds since the epoch, on the clock of the store.
  */
-public sealed interface Window permits SessionWindow, RollingWindow, CalendarWindow, LifetimeWindow {
+public sealed interface Window permits RollingWindow, CalendarWindow, EndlessWindow {
     /** Stands for a time that never comes. */
     long NEVER = Long.MAX_VALUE;
 
@@ -18,7 +18,7 @@ public sealed interface Window permits SessionWindow, RollingWindow, CalendarWin
      * @return the session window
      */
     static Window session() {
-        return SessionWindow.INSTANCE;
+        return EndlessWindow.SESSION;
     }
 
     /**
@@ -50,7 +50,7 @@ public sealed interface Window permits SessionWindow, RollingWindow, CalendarWin
      * @return the lifetime window
      */
     static Window lifetime() {
-        return LifetimeWindow.INSTANCE;
+        return EndlessWindow.LIFETIME;
     }
 
     /**

@@ -1,8 +1,11 @@
 package io.holdfast.limit;
 
-/** The session window: one bucket that never ends. */
-enum SessionWindow implements Window {
-    INSTANCE;
+import java.util.Locale;
+
+/** A window that no time ends: one bucket, of each session by itself or of all time. */
+enum EndlessWindow implements Window {
+    SESSION,
+    LIFETIME;
 
     @Override
     public long bookingBucket(long admittedAt, long bookedAt) {
@@ -36,11 +39,11 @@ enum SessionWindow implements Window {
 
     @Override
     public boolean perSession() {
-        return true;
+        return this == SESSION;
     }
 
     @Override
     public String toString() {
-        return "session";
+        return name().toLowerCase(Locale.ROOT);
     }
 }
