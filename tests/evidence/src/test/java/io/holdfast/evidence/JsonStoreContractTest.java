@@ -1,7 +1,6 @@
 package io.holdfast.evidence;
 
 import io.holdfast.store.json.JsonStore;
-<<<<<<< HEAD
 import io.holdfast.store.json.Settings;
 import io.holdfast.store.json.io.FileStorageIo;
 import io.holdfast.tck.LedgerLocation;
@@ -31,21 +30,5 @@ class JsonStoreContractTest extends LedgerStoreContract {
         Path directory = scratch.resolve("ledger-" + LEDGERS.incrementAndGet());
         Settings settings = new Settings(segmentBytes, Settings.DEFAULT.background());
         return clock -> JsonStore.open(directory, new FileStorageIo(), clock, settings);
-=======
-import io.holdfast.tck.LedgerLocation;
-import io.holdfast.tck.LedgerStoreContract;
-import java.nio.file.Path;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.io.TempDir;
-
-@DisplayName("The ledger in JSON files")
-class JsonStoreContractTest extends LedgerStoreContract {
-    @TempDir
-    private Path directory;
-
-    @Override
-    protected LedgerLocation newLocation() {
-        return clock -> JsonStore.open(directory, clock);
->>>>>>> 58b52bdbdc88c0b16451492d3a8dc11a5279efcb
     }
 }
