@@ -13,7 +13,10 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
+import io.holdfast.store.json.io.StorageFile;
+import io.holdfast.store.json.io.StorageIo;
 import io.holdfast.unit.Amounts;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -192,6 +195,30 @@ class DamageTest {
         assertThat(((Outcome.Booked) store.apply(book(2))).repeated()).isTrue();
         store.close();
         assertThat(shared.get(FIRST).length).isGreaterThan(whole.length);
+    }
+
+    @Test
+    void aRunningStoreSeesThatTheEndWasReplacedByAsMuch() throws IOException {
+        FakeDisk disk = new FakeDisk();
+        try (JsonStore store = open(disk)) {
+            store.apply(new Operation.Define(
+                    new ScopeDefinition("s", null, List.of(Limit.calls(1_000, Window.lifetime()))), false));
+            store.apply(book(1));
+            FakeDisk other = copy(disk);
+            store.apply(book(2));
+            try (JsonStore elsewhere = open(other)) {
+                elsewhere.apply(book(3));
+            }
+            byte[] replacement = other.get(FIRST);
+            assertThat(replacement).hasSameSizeAs(disk.get(FIRST));
+            try (StorageFile file = disk.open(PATH.resolve(FIRST), StorageIo.Mode.WRITE)) {
+                file.write(0, replacement, 0, replacement.length);
+            }
+            assertThat(((Outcome.Booked) store.apply(book(3))).repeated()).isTrue();
+            assertThat(((Outcome.Booked) store.apply(book(2))).repeated()).isFalse();
+            assertThat(store.verify().differences()).isEmpty();
+        }
+        assertThat(booked(disk)).containsExactly("b1", "b3", "b2");
     }
 
     @Test
