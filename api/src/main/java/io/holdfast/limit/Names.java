@@ -40,7 +40,9 @@ public final class Names {
     private static boolean printable(String name, int at) {
         char c = name.charAt(at);
         if (Character.isHighSurrogate(c)) {
-            return at + 1 < name.length() && Character.isLowSurrogate(name.charAt(at + 1));
+            return at + 1 < name.length()
+                    && Character.isLowSurrogate(name.charAt(at + 1))
+                    && Character.getType(name.codePointAt(at)) != Character.FORMAT;
         }
         if (Character.isLowSurrogate(c)) {
             return at > 0 && Character.isHighSurrogate(name.charAt(at - 1));

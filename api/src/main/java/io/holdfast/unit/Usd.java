@@ -55,7 +55,11 @@ public record Usd(long nanos) implements Comparable<Usd> {
             throw new InvalidInputException("amount", show(dollars), "must be at most 9223372036.854775807 USD");
         }
         try {
-            return new Usd(dollars.setScale(SCALE, RoundingMode.UNNECESSARY)
+            BigDecimal shortest = dollars.stripTrailingZeros();
+            if (shortest.scale() > SCALE) {
+                throw new ArithmeticException("finer than a nano-dollar");
+            }
+            return new Usd(shortest.setScale(SCALE, RoundingMode.UNNECESSARY)
                     .unscaledValue()
                     .longValueExact());
         } catch (ArithmeticException finerOrLarger) {
