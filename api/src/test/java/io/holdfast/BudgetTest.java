@@ -429,6 +429,14 @@ class BudgetTest {
     }
 
     @Test
+    @DisplayName("a pattern that grows too long in lower case is refused")
+    void patternInLowerCase() {
+        assertThatThrownBy(() -> Limit.calls(1, Window.lifetime()).forModels("\u0130".repeat(200)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("256");
+    }
+
+    @Test
     @DisplayName("durability is demanded where it matters, and a store that has less is refused")
     void durability() {
         assertThatThrownBy(() -> BudgetManager.builder()

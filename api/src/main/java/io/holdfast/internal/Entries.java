@@ -11,6 +11,20 @@ public final class Entries {
     private Entries() {}
 
     /**
+     * Returns a time in milliseconds, the nearest there is for one that lies beyond them.
+     *
+     * @param time any time
+     * @return milliseconds since the epoch
+     */
+    public static long millis(Instant time) {
+        try {
+            return time.toEpochMilli();
+        } catch (ArithmeticException beyond) {
+            return time.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+
+    /**
      * Gives the entries of a change to a reader.
      *
      * @param change a change

@@ -73,7 +73,7 @@ public final class MemoryStore implements LedgerStore {
     @Override
     public void entries(Instant from, Instant to, Consumer<Entry> reader) {
         for (Change change : journal()) {
-            Entries.of(change, from.toEpochMilli(), to.toEpochMilli(), reader);
+            Entries.of(change, Entries.millis(from), Entries.millis(to), reader);
         }
     }
 

@@ -15,7 +15,7 @@ public record ModelPattern(String text) {
 
     /** Checks the text and lowers its case. */
     public ModelPattern {
-        text = Names.check("model pattern", text).toLowerCase(java.util.Locale.ROOT);
+        text = Names.check("model pattern", text.toLowerCase(java.util.Locale.ROOT));
     }
 
     /**

@@ -300,8 +300,8 @@ public final class JsonStore implements LedgerStore {
 
     @Override
     public void entries(Instant from, Instant to, Consumer<Entry> reader) {
-        long first = millis(from);
-        long end = millis(to);
+        long first = Entries.millis(from);
+        long end = Entries.millis(to);
         long lastSegment;
         long lastPosition;
         mutex.lock();
@@ -317,15 +317,6 @@ public final class JsonStore implements LedgerStore {
                     .read(first, change -> Entries.of(change, first, end, reader));
         } catch (IOException failure) {
             throw failed("read", failure);
-        }
-    }
-
-    /** Returns milliseconds since the epoch, for instants that have none the nearest there are. */
-    private static long millis(Instant instant) {
-        try {
-            return instant.toEpochMilli();
-        } catch (ArithmeticException beyond) {
-            return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
         }
     }
 

@@ -2096,6 +2096,16 @@ public abstract class LedgerStoreContract extends ContractSupport {
     @DisplayName("is read")
     class Reading {
         @Test
+        @DisplayName("by entries of all time, however it is said")
+        void entriesOfAllTime() {
+            define("s", null, lifetime(1_000));
+            book("s", 1);
+            List<Entry> entries = new ArrayList<>();
+            store().entries(Instant.MIN, Instant.MAX, entries::add);
+            assertThat(entries).hasSize(1);
+        }
+
+        @Test
         @DisplayName("by entries in order, from a time and up to another")
         void entriesBetween() {
             define("s", null, lifetime(1_000));
