@@ -1,0 +1,168 @@
+package io.holdfast.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.error.InvalidInputException;
+import io.holdfast.spi.ScopeDefinition;
+import io.holdfast.unit.Meter;
+import io.holdfast.unit.Usd;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A limit")
+class LimitTest {
+    private static final Limit HUNDRED = Limit.tokens(100, Window.lifetime());
+
+    @ParameterizedTest
+    @ValueSource(
+            doubles = {
+                Double.NaN,
+                Double.POSITIVE_INFINITY,
+                Double.NEGATIVE_INFINITY,
+                0,
+                -0.0,
+                -1,
+                10.000001,
+                1e300,
+                1e-7,
+                0.1234567,
+                Double.MIN_VALUE
+            })
+    @DisplayName("alerts at no fraction that is not above zero and at most ten, or is too fine")
+    void badFractions(double fraction) {
+        assertThatThrownBy(() -> HUNDRED.alertAt(fraction)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, 10_000_001, Integer.MAX_VALUE})
+    @DisplayName("alerts at no number of millionths out of range")
+    void badMillionths(int millionths) {
+        assertThatThrownBy(() -> new Limit(
+                        Meter.COST, Window.lifetime(), ModelPattern.ANY, 1, Enforcement.HARD, List.of(millionths)))
+                .isInstanceOf(InvalidInputException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, Long.MIN_VALUE})
+    @DisplayName("is not negative")
+    void negative(long amount) {
+        assertThatThrownBy(() -> Limit.calls(amount, Window.lifetime())).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    @DisplayName("puts its alerts in order, each once")
+    void alerts() {
+        assertThat(HUNDRED.alertAt(1, 0.5, 0.8, 0.5).alerts()).containsExactly(500_000, 800_000, 1_000_000);
+        assertThat(HUNDRED.alertAt(0.000001, 10).alerts()).containsExactly(1, 10_000_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "100, 0.5, 50",
+        "101, 0.5, 51",
+        "1, 0.000001, 1",
+        "0, 0.5, 0",
+        "3, 10, 30",
+        "1000000, 0.000001, 1",
+        "999999, 0.333333, 333333",
+        "9223372036854775807, 0.5, 4611686018427387904",
+        "9223372036854775807, 1, 9223372036854775807",
+        "9223372036854775807, 1.000001, 9223372036854775807",
+        "922337203685999999, 10, 9223372036854775807",
+        "922337203685477580, 10, 9223372036854775800"
+    })
+    @DisplayName("alerts at the smallest amount that reaches the fraction")
+    void alertAmount(long amount, double fraction, long alertAmount) {
+        assertThat(Limit.tokens(amount, Window.lifetime()).alertAt(fraction).alertAmount(0))
+                .isEqualTo(alertAmount);
+    }
+
+    @Test
+    @DisplayName("is told from others by all but its amount and alerts")
+    void key() {
+        assertThat(HUNDRED.key()).isEqualTo("tokens/lifetime");
+        assertThat(HUNDRED.alertAt(0.5).key()).isEqualTo("tokens/lifetime");
+        assertThat(HUNDRED.forModels("GPT-*").alertOnly().key()).isEqualTo("tokens/lifetime/gpt-*/alert-only");
+        assertThat(HUNDRED.alertOnly().hard()).isFalse();
+        assertThat(HUNDRED.hard()).isTrue();
+        assertThat(Limit.cost(Usd.of("1.5"), Window.session())).hasToString("cost/session ≤ 1.50 USD");
+        assertThat(Limit.of(Meter.INPUT_TOKENS, 1, Window.session()))
+                .hasToString("input_tokens/session ≤ 1 input tokens");
+        assertThat(Limit.of(Meter.OUTPUT_TOKENS, 2, Window.session()))
+                .hasToString("output_tokens/session ≤ 2 output tokens");
+        assertThat(Limit.calls(3, Window.session())).hasToString("calls/session ≤ 3 calls");
+    }
+
+    @Test
+    @DisplayName("stands only once in a scope, which has at most 64")
+    void inScope() {
+        assertThatThrownBy(() -> new ScopeDefinition("s", null, List.of(HUNDRED, Limit.tokens(7, Window.lifetime()))))
+                .isInstanceOf(InvalidInputException.class);
+        List<Limit> many =
+                IntStream.range(0, 65).mapToObj(i -> HUNDRED.forModels("m" + i)).toList();
+        assertThatThrownBy(() -> new ScopeDefinition("s", null, many)).isInstanceOf(InvalidInputException.class);
+        assertThat(new ScopeDefinition("s", null, many.subList(0, 64)).limits()).hasSize(64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*a", "a*b", "a**", "**"})
+    @DisplayName("belongs to no scope with a star but at its end")
+    void stars(String name) {
+        assertThatThrownBy(() -> new ScopeDefinition(name, null, List.of())).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    @DisplayName("belongs to a template where the star is at the end, which covers what begins so")
+    void templates() {
+        ScopeDefinition template = new ScopeDefinition("user-*", "team", List.of());
+        assertThat(template.template()).isTrue();
+        assertThat(template.covers("user-a")).isTrue();
+        assertThat(template.covers("user-")).isTrue();
+        assertThat(template.covers("use")).isFalse();
+        assertThat(new ScopeDefinition("user", null, List.of()).covers("user")).isFalse();
+        assertThat(new ScopeDefinition("*", null, List.of()).covers("x")).isTrue();
+        assertThatThrownBy(() -> new ScopeDefinition("a", "b*", List.of())).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    @DisplayName("tells how it stands, also with nothing left and with an amount of zero")
+    void state() {
+        LimitState state = new LimitState("s", null, HUNDRED, 60, 30, 11, 1_000);
+        assertThat(state.remaining()).isEqualTo(10);
+        assertThat(state.fits()).isFalse();
+        assertThat(state.freesAt()).contains(Instant.ofEpochMilli(1_000));
+        assertThat(state.percentUsed()).isEqualTo(new BigDecimal("90.0"));
+        assertThat(state.describe())
+                .isEqualTo("scope 's' limit tokens/lifetime: used 60 tokens, held 30 tokens, limit 100 tokens, "
+                        + "asked 11 tokens, frees 1970-01-01T00:00:01Z");
+        LimitState never = new LimitState("s", "one", HUNDRED, 160, 0, 0, Window.NEVER);
+        assertThat(never.remaining()).isZero();
+        assertThat(never.fits()).isFalse();
+        assertThat(never.freesAt()).isEmpty();
+        assertThat(never.percentUsed()).isEqualTo(new BigDecimal("160.0"));
+        assertThat(never.describe()).contains("session 'one'").endsWith("frees never by itself");
+        LimitState zero = new LimitState("s", null, Limit.calls(0, Window.lifetime()), 0, 0, 0, Window.NEVER);
+        assertThat(zero.percentUsed()).isEqualTo(new BigDecimal("100.0"));
+        assertThat(zero.fits()).isTrue();
+        assertThat(zero.describe()).doesNotContain("fits");
+        assertThat(new LimitState("s", null, HUNDRED, 0, 0, 1, 0).describe()).endsWith("asked 1 tokens, fits");
+    }
+
+    @Test
+    @DisplayName("tells how it stands with the largest numbers")
+    void largestState() {
+        Limit most = Limit.tokens(Long.MAX_VALUE, Window.lifetime());
+        LimitState state = new LimitState("s", null, most, Long.MAX_VALUE - 1, 1, Long.MAX_VALUE, Window.NEVER);
+        assertThat(state.remaining()).isZero();
+        assertThat(state.fits()).isFalse();
+        assertThat(state.percentUsed()).isEqualTo(new BigDecimal("100.0"));
+    }
+}
