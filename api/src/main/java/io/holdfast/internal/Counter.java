@@ -175,6 +175,17 @@ final class Counter {
                 frees(asked, now));
     }
 
+    CounterTotals totals() {
+        return new CounterTotals(
+                scope.name,
+                session == null ? null : session.owner.name,
+                session == null ? null : session.id,
+                limit(),
+                committed.sum(),
+                held.sum(),
+                rollAt);
+    }
+
     private int reached() {
         int level = 0;
         while (level < limit.alerts().size() && limit.alertAmount(level) <= committed.sum()) {

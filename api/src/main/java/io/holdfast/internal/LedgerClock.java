@@ -1,6 +1,7 @@
 package io.holdfast.internal;
 
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The time of a ledger in this process: never runs backwards. Not safe for use by several threads at once. */
@@ -30,6 +31,17 @@ public interface LedgerClock {
         return source == null
                 ? new GuardedClock(System::currentTimeMillis, System::nanoTime)
                 : new FollowingClock(source);
+    }
+
+    /**
+     * Returns a clock that follows the wall clock of somewhere else, a database's for one, guarded against jumps as the
+     * system's is.
+     *
+     * @param wallMillis gives the time there in milliseconds since the epoch; asked now and then
+     * @return the clock
+     */
+    static LedgerClock guarded(LongSupplier wallMillis) {
+        return new GuardedClock(wallMillis, System::nanoTime);
     }
 
     /** Follows a source and never falls. */

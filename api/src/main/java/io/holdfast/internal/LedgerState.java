@@ -10,8 +10,10 @@ import io.holdfast.unit.Amounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ public final class LedgerState {
     private final Retention retention;
     private List<ScopeState.Template> longestTemplateFirst = List.of();
     private long lastTime = Long.MIN_VALUE;
+    private @Nullable Set<Counter> touched;
     /** Counts the changes of definitions, so that plans made before can be told. */
     private long definitions;
 
@@ -229,6 +232,9 @@ public final class LedgerState {
         scope.template = null;
         keep(scope);
         scope.draining = false;
+        if (touched != null) {
+            scope.counters.forEach(this::touch);
+        }
     }
 
     private @Nullable Definition defined(String name) {
@@ -307,6 +313,7 @@ public final class LedgerState {
                 plan.counters);
         for (Counter counter : hold.counters) {
             counter.hold(hold.amounts, hold.admittedAt);
+            touch(counter);
         }
         plan.scope.openHolds++;
         plan.scope.tree.put(hold);
@@ -326,6 +333,7 @@ public final class LedgerState {
             }
             counter.book(change.amounts(), hold.admittedAt, change.at());
             counter.alert(notices, change.at());
+            touch(counter);
         }
         hold.settle(late ? HoldState.LATE_COMMITTED : HoldState.COMMITTED, change.at(), change.amounts());
         retention.keep(hold);
@@ -367,6 +375,7 @@ public final class LedgerState {
         for (Counter counter : hold.counters) {
             counter.roll(at);
             counter.unhold(hold.amounts, hold.admittedAt);
+            touch(counter);
         }
         hold.scope.openHolds--;
         if (hold.scope.draining && hold.scope.openHolds == 0) {
@@ -392,6 +401,7 @@ public final class LedgerState {
             counter.rearm();
             counter.book(change.amounts(), change.at(), change.at());
             counter.alert(notices, change.at());
+            touch(counter);
         }
         answered(
                 plan.scope.tree,
@@ -405,6 +415,7 @@ public final class LedgerState {
         ScopeState scope = existing(change.scope());
         SessionState session = scope.session(change.session());
         session.reset();
+        session.forEachCounter(this::touch);
         answered(
                 scope.tree,
                 resetId(change.id().value()),
@@ -454,6 +465,32 @@ public final class LedgerState {
      */
     public void remember(long millis) {
         retention.cover(millis);
+    }
+
+    // ---- totals of counters
+
+    /** Lets this state note from now on which counters its changes touch. */
+    public void noteTotals() {
+        touched = new LinkedHashSet<>();
+    }
+
+    /**
+     * Gives the totals of every counter touched since this was last called, each once.
+     *
+     * @param reader is given each, in the order they were first touched
+     */
+    public void totals(Consumer<CounterTotals> reader) {
+        if (touched == null || touched.isEmpty()) {
+            return;
+        }
+        touched.forEach(counter -> reader.accept(counter.totals()));
+        touched.clear();
+    }
+
+    private void touch(Counter counter) {
+        if (touched != null) {
+            touched.add(counter);
+        }
     }
 
     // ---- reading and writing the whole

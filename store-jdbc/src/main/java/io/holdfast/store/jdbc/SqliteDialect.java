@@ -1,0 +1,82 @@
+package io.holdfast.store.jdbc;
+
+import io.holdfast.spi.Durability;
+import io.holdfast.spi.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** SQLite. Transactions begin with a write, so that waiting for the one writer never starts from a stale read. */
+final class SqliteDialect extends Dialect {
+    private static final int[] OLDEST = {3, 51, 3};
+    private static final int[] WITHDRAWN = {3, 52, 0};
+    private static final int BUSY = 5;
+    private static final int LOCKED = 6;
+    private static final int CONSTRAINT = 19;
+    private static final int PRIMARY_CODE = 0xff;
+
+    SqliteDialect(String prefix) {
+        super(prefix);
+    }
+
+    @Override
+    void requireSupported(Connection connection) throws SQLException {
+        String version = setting(connection, "SELECT sqlite_version()");
+        if (!supported(version)) {
+            throw new StoreException(
+                    "SQLite " + version + " can corrupt a database with several writers; use 3.51.3 or later,"
+                            + " but not 3.52.0",
+                    null);
+        }
+    }
+
+    static boolean supported(String version) {
+        String[] parts = version.split("\\.", -1);
+        int[] numbers = new int[3];
+        for (int i = 0; i < Math.min(3, parts.length); i++) {
+            numbers[i] = Integer.parseInt(parts[i]);
+        }
+        return java.util.Arrays.compare(numbers, OLDEST) >= 0 && java.util.Arrays.compare(numbers, WITHDRAWN) != 0;
+    }
+
+    @Override
+    Durability durability(Connection connection) throws SQLException {
+        if (setting(connection, "SELECT file FROM pragma_database_list WHERE name = 'main'")
+                .isEmpty()) {
+            return Durability.NONE;
+        }
+        String journal = setting(connection, "PRAGMA journal_mode");
+        int synchronous = Integer.parseInt(setting(connection, "PRAGMA synchronous"));
+        return switch (journal) {
+            case "wal", "delete", "truncate", "persist" -> synchronous >= 2 ? Durability.POWER : Durability.PROCESS;
+            default -> Durability.NONE;
+        };
+    }
+
+    @Override
+    boolean shared(Connection connection) throws SQLException {
+        return !setting(connection, "SELECT file FROM pragma_database_list WHERE name = 'main'")
+                .isEmpty();
+    }
+
+    @Override
+    String nowMillis() {
+        return "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    }
+
+    @Override
+    LaneRow lock(Connection connection, int lane) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE " + prefix + "lanes SET version = version WHERE lane = ?")) {
+            statement.setInt(1, lane);
+            statement.executeUpdate();
+        }
+        return read(connection, lane);
+    }
+
+    @Override
+    boolean contended(SQLException failure) {
+        int code = failure.getErrorCode() & PRIMARY_CODE;
+        return code == BUSY || code == LOCKED || code == CONSTRAINT;
+    }
+}

@@ -1,0 +1,96 @@
+package io.holdfast.store.jdbc;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A table as it is written to.
+ *
+ * @param name its name without the prefix
+ * @param keys its primary key
+ * @param values its other columns
+ */
+record Table(String name, List<Column> keys, List<Column> values) {
+    /** What a column holds. */
+    enum Kind {
+        LONG,
+        TEXT,
+        DATE
+    }
+
+    /**
+     * A column.
+     *
+     * @param name its name
+     * @param kind what it holds
+     */
+    record Column(String name, Kind kind) {}
+
+    static final Table JOURNAL = new Table(
+            "journal",
+            columns("lane:n seq:n"),
+            columns("at_ms:n kind:t operation_id:t id_given:n hold_id:t scope:t session_id:t model:t entry_kind:t"
+                    + " cost_nanos:n input_tokens:n output_tokens:n calls:n"
+                    + " usage_input:n usage_cache_read:n usage_cache_write_short:n usage_cache_write_long:n"
+                    + " usage_output:n usage_extra_nanos:n tags:t expires_at_ms:n due_at_ms:n ttl_ms:n on_expiry:t"
+                    + " fingerprint:n reversed_cost_nanos:n reversed_input_tokens:n reversed_output_tokens:n"
+                    + " reversed_calls:n draining:n definition:t"));
+
+    static final Table HOLDS = new Table(
+            "holds",
+            columns("lane:n scope:t hold_id:t"),
+            columns("session_id:t model:t state:t cost_nanos:n input_tokens:n output_tokens:n calls:n admitted_at_ms:n"
+                    + " expires_at_ms:n on_expiry:t settled_at_ms:n booked_cost_nanos:n booked_input_tokens:n"
+                    + " booked_output_tokens:n booked_calls:n seq:n"));
+
+    /** What changes in a hold after it was made. */
+    static final Table SETTLED = new Table(
+            "holds",
+            columns("lane:n scope:t hold_id:t"),
+            columns("state:t expires_at_ms:n settled_at_ms:n booked_cost_nanos:n booked_input_tokens:n"
+                    + " booked_output_tokens:n booked_calls:n seq:n"));
+
+    static final Table BALANCES = new Table(
+            "balances",
+            columns("lane:n counter_id:t"),
+            columns("scope:t owner:t session_id:t meter:t window_text:t models:t enforcement:t amount:n committed:n"
+                    + " held:n next_change_ms:n updated_at_ms:n seq:n"));
+
+    static final Table ROLLUPS = new Table(
+            "rollups",
+            columns("lane:n day_utc:d scope:t model:t"),
+            columns("entries:n cost_nanos:n input_tokens:n output_tokens:n calls:n"));
+
+    static final Table SCOPES = new Table(
+            "scopes", columns("lane:n name:t"), columns("parent:t state:t definition:t updated_at_ms:n seq:n"));
+
+    List<Column> all() {
+        return java.util.stream.Stream.concat(keys.stream(), values.stream()).toList();
+    }
+
+    String columnNames() {
+        return names(all(), "", "");
+    }
+
+    static String names(List<Column> columns, String before, String after) {
+        return columns.stream().map(column -> before + column.name + after).collect(Collectors.joining(", "));
+    }
+
+    static String marks(int count) {
+        return "?, ".repeat(count - 1) + "?";
+    }
+
+    private static List<Column> columns(String text) {
+        return java.util.Arrays.stream(text.split(" "))
+                .map(each -> {
+                    String[] parts = each.split(":", 2);
+                    Kind kind = switch (parts[1]) {
+                        case "n" -> Kind.LONG;
+                        case "t" -> Kind.TEXT;
+                        default -> Kind.DATE;
+                    };
+                    return new Column(parts[0], kind);
+                })
+                .toList();
+    }
+}

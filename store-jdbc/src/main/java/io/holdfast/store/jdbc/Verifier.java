@@ -1,0 +1,311 @@
+package io.holdfast.store.jdbc;
+
+import io.holdfast.internal.CounterTotals;
+import io.holdfast.internal.Entries;
+import io.holdfast.internal.LedgerState;
+import io.holdfast.internal.StateAudit;
+import io.holdfast.internal.StateItem;
+import io.holdfast.spi.HoldState;
+import io.holdfast.spi.Verification;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Replays the journal that is kept and compares the tables, and the state in memory, with what comes of it. */
+final class Verifier {
+    private static final int MOST_DIFFERENCES = 100;
+
+    private final int lane;
+    private final Engine engine;
+    private final Dialect dialect;
+    private final String prefix;
+    private final Journal journal;
+
+    Verifier(int lane, Engine engine, Dialect dialect, String prefix) {
+        this.lane = lane;
+        this.engine = engine;
+        this.dialect = dialect;
+        this.prefix = prefix;
+        this.journal = new Journal(prefix, lane);
+    }
+
+    /** What a counter adds up to after its last change. */
+    private record Totals(String name, long committed, long held) {}
+
+    /** A replay under way, and then what came of it. */
+    static final class Replay {
+        private final LedgerState state = new LedgerState();
+        private final Map<String, Totals> totals = new HashMap<>();
+        private final Map<String, WriteSet.Rollup> rollups = new HashMap<>();
+        private final List<String> differences = new ArrayList<>();
+        private long base;
+        private long version;
+        private long replayed;
+        private long compared;
+
+        void differ(String difference) {
+            if (differences.size() < MOST_DIFFERENCES) {
+                differences.add(difference);
+            }
+        }
+
+        Verification verification() {
+            return new Verification(replayed, compared, List.copyOf(differences));
+        }
+
+        private void apply(JournalRows.Row row) {
+            Journal.apply(state, row);
+            applied(row);
+        }
+
+        private void applied(JournalRows.Row row) {
+            version = row.seq();
+            replayed++;
+            state.totals(each -> totals.put(WriteSet.counterId(each), of(each)));
+            Entries.of(
+                    row.change(),
+                    Long.MIN_VALUE,
+                    Long.MAX_VALUE,
+                    entry -> rollups.computeIfAbsent(WriteSet.Rollup.key(entry), made -> new WriteSet.Rollup(entry))
+                            .add(entry));
+        }
+
+        private static Totals of(CounterTotals each) {
+            String session = each.session() == null ? "" : " of session " + each.owner() + "/" + each.session();
+            return new Totals(each.scope() + " " + each.limit().key() + session, each.committed(), each.held());
+        }
+    }
+
+    /** Replays the journal and compares the tables with it, all under one consistent read. */
+    Replay replay(Session session) throws SQLException {
+        Replay replay = new Replay();
+        replay.state.noteTotals();
+        session.beginReading(engine);
+        Handle handle = session.handle();
+        Dialect.LaneRow row = dialect.read(session.connection(), lane);
+        replay.base = row.base();
+        replay.version = row.base();
+        boolean whole;
+        try {
+            whole = journal.rebuild(session, row.base(), row.version(), replay.state, replay::applied);
+        } catch (io.holdfast.spi.CorruptLedgerException damaged) {
+            replay.differ(String.valueOf(damaged.getMessage()));
+            session.rollback();
+            return replay;
+        }
+        if (!whole) {
+            replay.differ("the journal has a gap after change " + replay.version);
+            session.rollback();
+            return replay;
+        }
+        compareJournalEnd(handle, replay, row.version());
+        compareBalances(handle, replay);
+        compareHolds(handle, replay);
+        compareRollups(handle, replay);
+        compareOpening(session, replay, row);
+        session.rollback();
+        return replay;
+    }
+
+    private void compareJournalEnd(Handle handle, Replay replay, long version) {
+        long beyond = handle.createQuery(
+                        "SELECT COUNT(*) FROM " + prefix + "journal WHERE lane = :lane AND seq > :version")
+                .bind("lane", lane)
+                .bind("version", version)
+                .mapTo(Long.class)
+                .one();
+        if (beyond > 0) {
+            replay.differ("the journal has " + beyond + " changes beyond the lane's version " + version);
+        }
+    }
+
+    private record Balance(String id, String name, long committed, long held, long seq) {}
+
+    private void compareBalances(Handle handle, Replay replay) {
+        Set<String> seen = new HashSet<>();
+        handle.createQuery("SELECT counter_id, scope, meter, window_text, models, committed, held, seq FROM " + prefix
+                        + "balances WHERE lane = :lane")
+                .bind("lane", lane)
+                .setFetchSize(Journal.PAGE)
+                .map((row, context) -> new Balance(
+                        row.getString("counter_id"),
+                        row.getString("scope") + " " + row.getString("meter") + "/" + row.getString("window_text"),
+                        row.getLong("committed"),
+                        row.getLong("held"),
+                        row.getLong("seq")))
+                .forEach(row -> {
+                    replay.compared++;
+                    seen.add(row.id);
+                    Totals totals = replay.totals.get(row.id);
+                    if (totals == null && row.seq > replay.base) {
+                        replay.differ("balance of " + row.name + ": the journal gives nothing, the table has " + row);
+                    } else if (totals != null && (totals.committed != row.committed || totals.held != row.held)) {
+                        replay.differ("balance of " + totals.name + ": the journal gives " + totals.committed
+                                + " committed and " + totals.held + " held, the table has " + row.committed + " and "
+                                + row.held);
+                    } else if (row.committed < 0 || row.held < 0) {
+                        replay.differ("balance of " + row.name + " is negative: " + row);
+                    }
+                });
+        replay.totals.forEach((id, totals) -> {
+            if (!seen.contains(id)) {
+                replay.differ("balance of " + totals.name + ": the table has none");
+            }
+        });
+    }
+
+    private record HoldRow(
+            String key,
+            String state,
+            long input,
+            long output,
+            long calls,
+            @Nullable Long booked) {}
+
+    /** Open holds are compared one by one; those that are finished are compared while their names are remembered. */
+    private void compareHolds(Handle handle, Replay replay) {
+        Map<String, StateItem.Held> expected = new HashMap<>();
+        replay.state.items(item -> {
+            if (item instanceof StateItem.Held held) {
+                expected.put(held.scope() + "\n" + held.id(), held);
+            }
+        });
+        Set<String> open = new HashSet<>();
+        handle.createQuery("SELECT scope, hold_id, state, input_tokens, output_tokens, calls, booked_calls FROM "
+                        + prefix + "holds WHERE lane = :lane")
+                .bind("lane", lane)
+                .setFetchSize(Journal.PAGE)
+                .map((row, context) -> new HoldRow(
+                        row.getString("scope") + "\n" + row.getString("hold_id"),
+                        row.getString("state"),
+                        row.getLong("input_tokens"),
+                        row.getLong("output_tokens"),
+                        row.getLong("calls"),
+                        JournalRows.number(row, "booked_calls")))
+                .forEach(row -> {
+                    replay.compared++;
+                    StateItem.Held held = expected.get(row.key);
+                    boolean active = row.state.equals(Json.lower(HoldState.ACTIVE));
+                    if (active) {
+                        open.add(row.key);
+                    }
+                    if (held == null ? active : !same(held, row)) {
+                        replay.differ("hold " + row.key.replace('\n', '/') + ": the journal gives " + held
+                                + ", the table has " + row);
+                    }
+                });
+        expected.forEach((key, held) -> {
+            if (held.state() == HoldState.ACTIVE && !open.contains(key)) {
+                replay.differ("hold " + key.replace('\n', '/') + " is open, and the table has no such row");
+            }
+        });
+    }
+
+    private static boolean same(StateItem.Held held, HoldRow row) {
+        return Json.lower(held.state()).equals(row.state)
+                && held.amounts().inputTokens() == row.input
+                && held.amounts().outputTokens() == row.output
+                && held.amounts().calls() == row.calls
+                && (held.state() == HoldState.ACTIVE
+                        || (row.booked != null && held.booked().calls() == row.booked));
+    }
+
+    /** Days before the journal that is kept cannot be added up again, nor can the day it begins on. */
+    private void compareRollups(Handle handle, Replay replay) {
+        Long baseAt = replay.base == 0
+                ? null
+                : handle.createQuery("SELECT MIN(at_ms) FROM " + prefix + "journal WHERE lane = :lane AND seq > :base")
+                        .bind("lane", lane)
+                        .bind("base", replay.base)
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElse(Long.MAX_VALUE);
+        String firstDay = baseAt == null
+                ? ""
+                : baseAt == Long.MAX_VALUE
+                        ? "9"
+                        : Instant.ofEpochMilli(baseAt)
+                                .atOffset(ZoneOffset.UTC)
+                                .toLocalDate()
+                                .plusDays(1)
+                                .toString();
+        Set<String> seen = new HashSet<>();
+        handle.createQuery("SELECT day_utc, scope, model, entries, cost_nanos, input_tokens, output_tokens, calls FROM "
+                        + prefix + "rollups WHERE lane = :lane")
+                .bind("lane", lane)
+                .setFetchSize(Journal.PAGE)
+                .map((row, context) -> List.of(
+                        row.getString("day_utc"),
+                        row.getString("day_utc") + "\n" + row.getString("scope") + "\n" + row.getString("model"),
+                        List.of(
+                                row.getLong("entries"),
+                                row.getLong("cost_nanos"),
+                                row.getLong("input_tokens"),
+                                row.getLong("output_tokens"),
+                                row.getLong("calls"))))
+                .forEach(row -> {
+                    String day = (String) row.get(0);
+                    String key = (String) row.get(1);
+                    seen.add(key);
+                    if (day.compareTo(firstDay) < 0) {
+                        return;
+                    }
+                    replay.compared++;
+                    WriteSet.Rollup sums = replay.rollups.get(key);
+                    List<Long> wanted = sums == null
+                            ? List.of()
+                            : List.of(sums.entries, sums.cost, sums.input, sums.output, sums.calls);
+                    if (!wanted.equals(row.get(2))) {
+                        replay.differ("rollup of " + key.replace('\n', ' ') + ": the journal gives " + wanted
+                                + ", the table has " + row.get(2));
+                    }
+                });
+        replay.rollups.keySet().forEach(key -> {
+            if (!seen.contains(key)) {
+                replay.differ("rollup of " + key.replace('\n', ' ') + ": the table has none");
+            }
+        });
+    }
+
+    /** Compares with the state that a ledger opened now would begin with. */
+    private void compareOpening(Session session, Replay replay, Dialect.LaneRow row) throws SQLException {
+        if (row.snapshot() == row.base()) {
+            add(replay, StateAudit.of(replay.state));
+            return;
+        }
+        LedgerState opened = new LedgerState();
+        if (!journal.rebuild(session, row.snapshot(), row.version(), opened, applied -> {})) {
+            replay.differ("the newest snapshot, at change " + row.snapshot() + ", is not whole");
+            return;
+        }
+        add(replay, StateAudit.compare(replay.replayed, replay.state, opened));
+    }
+
+    /** Goes on with a replay up to a later version. */
+    void follow(Session session, Replay replay, long version) throws SQLException {
+        if (version > replay.version && !journal.read(session.connection(), replay.version, version, replay::apply)) {
+            replay.differ("the journal has a gap after change " + replay.version);
+        }
+    }
+
+    /** Compares the state in memory with a replay that went as far, unless a snapshot has seen a later time. */
+    Verification compare(Replay replay, LedgerState state) {
+        if (replay.differences.isEmpty() && state.lastTime() >= replay.state.lastTime()) {
+            add(replay, StateAudit.compare(replay.replayed, replay.state, state));
+        }
+        return replay.verification();
+    }
+
+    private static void add(Replay replay, Verification verification) {
+        replay.compared += verification.compared();
+        verification.differences().forEach(replay::differ);
+    }
+}

@@ -1,0 +1,332 @@
+package io.holdfast.store.jdbc;
+
+import io.holdfast.internal.CounterTotals;
+import io.holdfast.internal.Entries;
+import io.holdfast.limit.Window;
+import io.holdfast.spi.Change;
+import io.holdfast.spi.Entry;
+import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.HoldState;
+import io.holdfast.unit.Amounts;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All that one batch writes, put together so that every table is written to once. */
+final class WriteSet {
+    private final int lane;
+    private final long from;
+    private final List<Change> changes = new ArrayList<>();
+    private final List<@Nullable Object[]> journal = new ArrayList<>();
+    private final List<@Nullable Object[]> balances = new ArrayList<>();
+    private final Map<String, HoldRow> holds = new LinkedHashMap<>();
+    private final Map<String, Rollup> rollups = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object[]> scopes = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object[]> scopeStates = new LinkedHashMap<>();
+    private long lastAt;
+
+    WriteSet(int lane, long from) {
+        this.lane = lane;
+        this.from = from;
+    }
+
+    /** The state of a hold after the batch: whole if the batch made it, and otherwise only what changed. */
+    private static final class HoldRow {
+        final Change.@Nullable Held made;
+        final String scope;
+        final String id;
+        String state = Json.lower(HoldState.ACTIVE);
+
+        @Nullable
+        Long expiresAt;
+
+        @Nullable
+        Long settledAt;
+
+        @Nullable
+        Amounts booked;
+
+        long seq;
+
+        HoldRow(Change.@Nullable Held made, String scope, String id) {
+            this.made = made;
+            this.scope = scope;
+            this.id = id;
+        }
+    }
+
+    /** Sums of the entries of one day, scope and model. */
+    static final class Rollup {
+        final String day;
+        final String scope;
+        final String model;
+        long entries;
+        long cost;
+        long input;
+        long output;
+        long calls;
+
+        Rollup(Entry entry) {
+            day = entry.time().atOffset(ZoneOffset.UTC).toLocalDate().toString();
+            scope = entry.scope();
+            model = entry.model();
+        }
+
+        static String key(Entry entry) {
+            return entry.time().atOffset(ZoneOffset.UTC).toLocalDate() + "\n" + entry.scope() + "\n" + entry.model();
+        }
+
+        void add(Entry entry) {
+            int sign = entry.kind().sign();
+            entries++;
+            cost += sign * Math.max(0, entry.amounts().cost());
+            input += sign * entry.amounts().inputTokens();
+            output += sign * entry.amounts().outputTokens();
+            calls += sign * entry.amounts().calls();
+        }
+    }
+
+    // ---- gathering
+
+    void add(Change change) {
+        changes.add(change);
+        long seq = to();
+        lastAt = Math.max(lastAt, change.at());
+        journal.add(JournalRows.of(lane, seq, change));
+        Entries.of(change, Long.MIN_VALUE, Long.MAX_VALUE, this::add);
+        if (change instanceof Change.Held held) {
+            HoldRow row = new HoldRow(held, held.scope(), held.id().value());
+            row.expiresAt = held.expiresAt();
+            row.seq = seq;
+            holds.put(held.scope() + "\n" + held.id().value(), row);
+        } else if (change instanceof Change.Committed committed) {
+            HoldState state = committed.kind() == EntryKind.LATE ? HoldState.LATE_COMMITTED : HoldState.COMMITTED;
+            settle(committed.scope(), committed.holdId(), state, change.at(), committed.amounts());
+        } else if (change instanceof Change.Released released) {
+            settle(released.scope(), released.holdId(), HoldState.RELEASED, change.at(), Amounts.NONE);
+        } else if (change instanceof Change.Expired expired) {
+            Amounts booked = expired.booked() == null ? Amounts.NONE : expired.booked();
+            settle(expired.scope(), expired.holdId(), HoldState.EXPIRED, expired.due(), booked);
+        } else if (change instanceof Change.Extended extended) {
+            HoldRow row = hold(extended.scope(), extended.holdId());
+            row.expiresAt = extended.expiresAt();
+        } else if (change instanceof Change.Defined defined) {
+            String name = defined.definition().name();
+            scopes.put(name, new Object[] {
+                (long) lane,
+                name,
+                defined.definition().parent(),
+                "defined",
+                Json.text(Json.of(defined.definition())),
+                change.at(),
+                seq
+            });
+            scopeStates.remove(name);
+        } else if (change instanceof Change.Removed removed) {
+            remove(removed, seq);
+        }
+    }
+
+    private void remove(Change.Removed removed, long seq) {
+        String state = removed.draining() ? "draining" : "removed";
+        @Nullable Object[] defined = scopes.get(removed.scope());
+        if (defined == null) {
+            scopeStates.put(removed.scope(), new Object[] {state, removed.at(), seq, (long) lane, removed.scope()});
+        } else {
+            defined[3] = state;
+            defined[5] = removed.at();
+            defined[6] = seq;
+        }
+    }
+
+    private HoldRow hold(String scope, String id) {
+        HoldRow row = holds.computeIfAbsent(scope + "\n" + id, made -> new HoldRow(null, scope, id));
+        row.seq = to();
+        return row;
+    }
+
+    private void settle(String scope, String id, HoldState state, long at, Amounts booked) {
+        HoldRow row = hold(scope, id);
+        row.state = Json.lower(state);
+        row.settledAt = at;
+        row.booked = booked;
+    }
+
+    private void add(Entry entry) {
+        rollups.computeIfAbsent(Rollup.key(entry), made -> new Rollup(entry)).add(entry);
+    }
+
+    void add(CounterTotals totals) {
+        balances.add(new Object[] {
+            (long) lane,
+            counterId(totals),
+            totals.scope(),
+            totals.owner(),
+            totals.session(),
+            Json.lower(totals.limit().meter()),
+            totals.limit().window().toString(),
+            totals.limit().models().text(),
+            Json.lower(totals.limit().enforcement()),
+            totals.limit().amount(),
+            totals.committed(),
+            totals.held(),
+            totals.nextChange() == Window.NEVER ? null : totals.nextChange(),
+            lastAt,
+            to()
+        });
+    }
+
+    /** Returns the same 128 bits for the same counter everywhere; its parts together are too long for a key. */
+    static String counterId(CounterTotals totals) {
+        return counterId(
+                totals.scope(), totals.owner(), totals.session(), totals.limit().key());
+    }
+
+    static String counterId(String scope, @Nullable String owner, @Nullable String session, String limitKey) {
+        String text =
+                scope + "\n" + (owner == null ? "" : owner) + "\n" + (session == null ? "" : session) + "\n" + limitKey;
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    // ---- reading
+
+    boolean isEmpty() {
+        return changes.isEmpty();
+    }
+
+    int lane() {
+        return lane;
+    }
+
+    /** The version the batch was decided on. */
+    long from() {
+        return from;
+    }
+
+    /** The version it leads to. */
+    long to() {
+        return from + changes.size();
+    }
+
+    /** The time of its last change. */
+    long lastAt() {
+        return lastAt;
+    }
+
+    List<@Nullable Object[]> journal() {
+        return journal;
+    }
+
+    List<@Nullable Object[]> balances() {
+        return balances;
+    }
+
+    List<@Nullable Object[]> newHolds() {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (HoldRow row : holds.values()) {
+            Change.Held made = row.made;
+            if (made != null) {
+                Amounts amounts = made.amounts();
+                @Nullable
+                Object[] values = {
+                    (long) lane,
+                    row.scope,
+                    row.id,
+                    made.session(),
+                    made.model(),
+                    row.state,
+                    amounts.priced() ? amounts.cost() : null,
+                    amounts.inputTokens(),
+                    amounts.outputTokens(),
+                    amounts.calls(),
+                    made.at(),
+                    row.expiresAt,
+                    Json.lower(made.onExpiry()),
+                    row.settledAt,
+                    null,
+                    null,
+                    null,
+                    null,
+                    row.seq
+                };
+                putBooked(values, 14, row.booked);
+                rows.add(values);
+            }
+        }
+        return rows;
+    }
+
+    /** What changed of holds made before, in the order of {@link Table#SETTLED}, its keys last. */
+    List<@Nullable Object[]> changedHolds() {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (HoldRow row : holds.values()) {
+            if (row.made == null) {
+                @Nullable
+                Object[] values = {
+                    row.state,
+                    row.expiresAt,
+                    row.settledAt,
+                    null,
+                    null,
+                    null,
+                    null,
+                    row.seq,
+                    (long) lane,
+                    row.scope,
+                    row.id
+                };
+                putBooked(values, 3, row.booked);
+                rows.add(values);
+            }
+        }
+        return rows;
+    }
+
+    private static void putBooked(@Nullable Object[] values, int at, @Nullable Amounts booked) {
+        if (booked != null) {
+            values[at] = booked.priced() ? booked.cost() : null;
+            values[at + 1] = booked.inputTokens();
+            values[at + 2] = booked.outputTokens();
+            values[at + 3] = booked.calls();
+        }
+    }
+
+    List<@Nullable Object[]> rollups() {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (Rollup sums : rollups.values()) {
+            rows.add(new Object[] {
+                (long) lane,
+                sums.day,
+                sums.scope,
+                sums.model,
+                sums.entries,
+                sums.cost,
+                sums.input,
+                sums.output,
+                sums.calls
+            });
+        }
+        return rows;
+    }
+
+    List<@Nullable Object[]> scopes() {
+        return new ArrayList<>(scopes.values());
+    }
+
+    /** State, time, seq, lane and name of scopes that were removed. */
+    List<@Nullable Object[]> scopeStates() {
+        return new ArrayList<>(scopeStates.values());
+    }
+}

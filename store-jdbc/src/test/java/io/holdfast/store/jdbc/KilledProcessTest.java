@@ -1,0 +1,124 @@
+package io.holdfast.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.spi.Entry;
+import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.LedgerStores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Processes that share a ledger and are killed lose nothing that was answered, and nothing is booked twice. */
+class KilledProcessTest {
+    private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 25 : 2;
+
+    /** Books until it is killed, and tells each id once it is answered. */
+    static final class Writer {
+        private Writer() {}
+
+        public static void main(String[] arguments) {
+            try (LedgerStore store = LedgerStores.open(arguments[0])) {
+                for (int i = 0; ; i++) {
+                    String id = arguments[1] + "-" + i;
+                    store.apply(List.of(Ops.reserve(id, "s", 3), Ops.commit(id, "s", 2)));
+                    System.out.println("ACK " + id);
+                    System.out.flush();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "on {0}")
+    @EnumSource(names = {"H2", "SQLITE", "POSTGRESQL"})
+    void killed(TestServer server) throws IOException, InterruptedException {
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        Random random = new Random(seed);
+        int writers = server == TestServer.H2 ? 1 : 2;
+        TestDatabase database = server.fresh();
+        String url = database.url() + (server == TestServer.H2 ? ";" : "&") + "holdfast.schema=if-missing";
+        Set<String> acknowledged = Collections.synchronizedSet(new HashSet<>());
+        try {
+            try (LedgerStore store = LedgerStores.open(url)) {
+                store.apply(Ops.define("s", 1_000_000));
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                List<Process> processes = new ArrayList<>();
+                List<Thread> readers = new ArrayList<>();
+                int before = acknowledged.size();
+                for (int writer = 0; writer < writers; writer++) {
+                    Process process = start(url, "w" + round + "." + writer);
+                    processes.add(process);
+                    Thread reader = new Thread(() -> read(process, acknowledged));
+                    reader.start();
+                    readers.add(reader);
+                }
+                int enough = before + 20 + random.nextInt(40);
+                while (acknowledged.size() < enough && processes.get(0).isAlive()) {
+                    Thread.onSpinWait();
+                    Thread.yield();
+                }
+                processes.forEach(Process::destroyForcibly);
+                for (Process process : processes) {
+                    process.waitFor();
+                }
+                for (Thread reader : readers) {
+                    reader.join();
+                }
+                assertThat(acknowledged.size()).as("seed %d", seed).isGreaterThan(before);
+            }
+            try (LedgerStore store = LedgerStores.open(url)) {
+                List<String> booked = Ops.entries(store).stream()
+                        .filter(entry -> entry.kind() == EntryKind.COMMITTED)
+                        .map(Entry::operationId)
+                        .collect(Collectors.toList());
+                assertThat(booked).as("seed %d", seed).doesNotHaveDuplicates().containsAll(acknowledged);
+                assertThat(Ops.state(store, "s").committed()).isEqualTo(2L * booked.size());
+                Ops.assertClean(store);
+            }
+        } finally {
+            database.drop();
+        }
+    }
+
+    private static Process start(String url, String name) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Writer.class.getName(),
+                        url,
+                        name)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static void read(Process process, Set<String> acknowledged) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String line;
+            while ((line = lines.readLine()) != null) {
+                // The last line may have been cut by the kill.
+                if (line.matches("ACK w[0-9]+\\.[0-9]+-[0-9]+")) {
+                    acknowledged.add(line.substring(4));
+                }
+            }
+        } catch (IOException killed) {
+            // There is no more to read.
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.holdfast.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.spi.Entry;
+import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.Operation;
+import io.holdfast.spi.Outcome;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What people find in the tables, and that verification finds what does not belong there. */
+abstract class TablesTests {
+    private final Spec spec;
+    private TestDatabase database;
+    private HikariDataSource source;
+    private JdbcStore store;
+
+    TablesTests(TestServer server) {
+        spec = Spec.of(server);
+    }
+
+    @BeforeEach
+    void open() {
+        database = spec.server().fresh();
+        source = spec.source(database.url());
+        store = reopened(1_000_000);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        source.close();
+        database.drop();
+    }
+
+    private JdbcStore reopened(int snapshotEvery) {
+        return JdbcStore.open(
+                source,
+                JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING).withSnapshotEvery(snapshotEvery));
+    }
+
+    private long number(String sql) {
+        return Jdbi.create(source)
+                .withHandle(handle -> handle.createQuery(sql).mapTo(Long.class).one());
+    }
+
+    private void execute(String sql) {
+        try (java.sql.Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isPositive();
+        } catch (SQLException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    private void spend(int calls) {
+        for (int i = 0; i < calls; i++) {
+            store.apply(List.of(Ops.reserve("h" + i, "s", 5), Ops.commit("h" + i, "s", 3)));
+        }
+    }
+
+    @Test
+    @DisplayName("tell balances, holds, entries and rollups")
+    void queries() {
+        store.apply(Ops.define("s", 1_000));
+        spend(4);
+        store.apply(Ops.reserve("open", "s", 7));
+        store.apply(Ops.book("booked", "s", 11));
+        assertThat(number("SELECT committed FROM holdfast_balances WHERE scope = 's'"))
+                .isEqualTo(23);
+        assertThat(number("SELECT held FROM holdfast_balances WHERE scope = 's'"))
+                .isEqualTo(7);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_holds WHERE state = 'active'"))
+                .isEqualTo(1);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_holds WHERE state = 'committed'"))
+                .isEqualTo(4);
+        assertThat(number("SELECT SUM(input_tokens) FROM holdfast_entries")).isEqualTo(23);
+        assertThat(number("SELECT input_tokens FROM holdfast_rollups WHERE scope = 's' AND model = 'model'"))
+                .isEqualTo(23);
+        assertThat(number("SELECT entries FROM holdfast_rollups")).isEqualTo(5);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_scopes WHERE state = 'defined'"))
+                .isEqualTo(1);
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("show a raised limit at once")
+    void raised() {
+        store.apply(Ops.define("s", 10));
+        spend(1);
+        store.apply(new Operation.Define(Ops.define("s", 50).definition(), true));
+        assertThat(number("SELECT amount FROM holdfast_balances WHERE scope = 's'"))
+                .isEqualTo(50);
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are verified: a balance, a hold, a rollup or a change that somebody altered is found")
+    void tampered() {
+        store.apply(Ops.define("s", 1_000));
+        spend(3);
+        store.apply(Ops.reserve("open", "s", 7));
+        Ops.assertClean(store);
+        String[][] damages = {
+            {
+                "UPDATE holdfast_balances SET committed = committed + 1",
+                "UPDATE holdfast_balances SET committed = committed - 1"
+            },
+            {
+                "UPDATE holdfast_holds SET state = 'active' WHERE hold_id = 'h1'",
+                "UPDATE holdfast_holds SET state = 'committed' WHERE hold_id = 'h1'"
+            },
+            {"UPDATE holdfast_rollups SET cost_nanos = 0", "UPDATE holdfast_rollups SET cost_nanos = 9"},
+            {
+                "UPDATE holdfast_journal SET input_tokens = 4 WHERE seq = 3",
+                "UPDATE holdfast_journal SET input_tokens = 3 WHERE seq = 3"
+            },
+            {"UPDATE holdfast_journal SET lane = 9 WHERE seq = 4", "UPDATE holdfast_journal SET lane = 0 WHERE seq = 4"
+            },
+        };
+        for (String[] damage : damages) {
+            execute(damage[0]);
+            assertThat(store.verify().differences()).as(damage[0]).isNotEmpty();
+            execute(damage[1]);
+            Ops.assertClean(store);
+        }
+    }
+
+    @Test
+    @DisplayName("are pruned by age: counters, open holds and remembered ids stay")
+    void pruned() {
+        store.apply(Ops.define("s", 10_000));
+        store.apply(Ops.reserve("open", "s", 7));
+        spend(30);
+        store.apply(Ops.book("booked", "s", 11));
+        List<Entry> before = Ops.entries(store);
+        Instant cut = before.get(20).time();
+        long kept = before.stream().filter(entry -> !entry.time().isBefore(cut)).count();
+        JdbcStore.Pruned pruned = store.prune(cut);
+        assertThat(pruned.changes()).isPositive();
+        assertThat(pruned.holds()).isPositive();
+        assertThat(Ops.entries(store)).hasSize((int) kept);
+        Ops.assertClean(store);
+        store.close();
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(101);
+        assertThat(Ops.state(store, "s").held()).isEqualTo(7);
+        assertThat(((Outcome.Settled) store.apply(Ops.commit("h0", "s", 3))).repeated())
+                .isTrue();
+        assertThat(((Outcome.Held) store.apply(Ops.reserve("h0", "s", 5))).repeated())
+                .isTrue();
+        store.apply(Ops.commit("open", "s", 7));
+        Ops.assertClean(store);
+        assertThat(store.prune(Instant.MAX).changes()).isPositive();
+        assertThat(Ops.entries(store)).isEmpty();
+        assertThat(number("SELECT SUM(input_tokens) FROM holdfast_rollups")).isEqualTo(108);
+        Ops.assertClean(store);
+        store.close();
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(108);
+        store.apply(Ops.book("later", "s", 1));
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are opened from a snapshot and what came after it")
+    void snapshots() {
+        store.close();
+        store = reopened(10);
+        store.apply(Ops.define("s", 10_000));
+        store.apply(Ops.reserve("open", "s", 7));
+        spend(40);
+        store.close();
+        assertThat(number("SELECT snapshot_version FROM holdfast_lanes")).isPositive();
+        store = reopened(10);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(120);
+        assertThat(Ops.state(store, "s").held()).isEqualTo(7);
+        assertThat(((Outcome.Held) store.apply(Ops.reserve("h0", "s", 5))).repeated())
+                .isTrue();
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are shared: stores that race for one budget admit exactly what fits")
+    void race() throws InterruptedException {
+        store.apply(Ops.define("s", 100));
+        int stores = 3;
+        List<String> admitted = Collections.synchronizedList(new ArrayList<>());
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch start = new CountDownLatch(stores);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < stores; i++) {
+            String name = "n" + i;
+            threads.add(new Thread(() -> {
+                try (JdbcStore mine = reopened(1_000_000)) {
+                    start.countDown();
+                    start.await();
+                    for (int call = 0; call < 20; call++) {
+                        String id = name + "-" + call;
+                        if (mine.apply(Ops.reserve(id, "s", 3)) instanceof Outcome.Held) {
+                            admitted.add(id);
+                            if (call % 3 == 0) {
+                                mine.apply(Ops.commit(id, "s", 2));
+                            }
+                        }
+                    }
+                } catch (InterruptedException | RuntimeException | AssertionError failure) {
+                    failures.add(failure);
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        var state = Ops.state(store, "s");
+        assertThat(state.committed() + state.held()).isBetween(80L, 100L);
+        long committed = Ops.entries(store).stream()
+                .filter(entry -> entry.kind() == EntryKind.COMMITTED)
+                .count();
+        assertThat(state.committed()).isEqualTo(2 * committed);
+        assertThat(state.held()).isEqualTo(3 * (admitted.size() - committed));
+        Ops.assertClean(store);
+    }
+}
