@@ -110,6 +110,9 @@ final class Lane {
             } catch (SQLException | JdbiException failure) {
                 SQLException cause = sqlCause(failure);
                 dropIfAhead();
+                if (cause != null && dialect.taken(cause)) {
+                    drop();
+                }
                 boolean again;
                 if (cause != null && dialect.connectionLost(cause)) {
                     again = ++connectionsLost < MOST_CONNECTIONS_LOST;
@@ -183,15 +186,24 @@ final class Lane {
         List<Outcome> outcomes = new ArrayList<>(batch.size());
         WriteSet set = decide(current, batch, outcomes);
         if (set.isEmpty()) {
-            session.rollback();
+            release(session);
             return outcomes;
         }
         if (!dialect.write(session.connection(), set).matched()) {
+            release(session);
             throw new LostRaceException();
         }
         commit(session);
         wrote(set);
         return outcomes;
+    }
+
+    /**
+     * Ends a transaction that wrote nothing, by a commit: H2 2.5.252 can take back what another transaction has committed
+     * when one that waited for the same row is rolled back.
+     */
+    private static void release(Session session) throws SQLException {
+        session.commit();
     }
 
     /** Carries a batch out on the state in memory, and nowhere else yet. */
@@ -226,6 +238,7 @@ final class Lane {
         } else {
             session.begin();
             if (!dialect.write(session.connection(), set).matched()) {
+                release(session);
                 throw new LostRaceException();
             }
             commit(session);
@@ -287,6 +300,7 @@ final class Lane {
 
     private LedgerState load(Session session) throws SQLException {
         for (int tries = 0; ; tries++) {
+            journal.mendLane(session.handle());
             LaneRow row = dialect.read(session.connection(), lane);
             clock.read(row.now());
             LedgerState loaded = new LedgerState();

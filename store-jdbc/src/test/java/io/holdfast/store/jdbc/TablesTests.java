@@ -193,6 +193,52 @@ abstract class TablesTests {
     }
 
     @Test
+    @DisplayName("follow the journal, which no number stands in twice, where the row of a lane has fallen behind")
+    void mended() {
+        store.apply(Ops.define("s", 1_000));
+        spend(3);
+        execute("UPDATE holdfast_lanes SET version = version - 2");
+        assertThat(((Outcome.Held) store.apply(Ops.reserve("next", "s", 5))).repeated())
+                .isFalse();
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(9);
+        assertThat(Ops.state(store, "s").held()).isEqualTo(5);
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("lose nothing where most requests of two stores are refused, and so locks are taken in vain")
+    void lockedInVain() throws InterruptedException {
+        store.apply(Ops.define("s", 20));
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        try (JdbcStore other = reopened(1_000_000)) {
+            for (int i = 0; i < 8; i++) {
+                JdbcStore mine = i % 2 == 0 ? store : other;
+                String name = "n" + i;
+                threads.add(new Thread(() -> {
+                    try {
+                        for (int call = 0; call < 25; call++) {
+                            String id = name + "-" + call;
+                            if (mine.apply(Ops.reserve(id, "s", 7)) instanceof Outcome.Held) {
+                                mine.apply(new Operation.Release("s", id));
+                            }
+                        }
+                    } catch (RuntimeException | AssertionError failure) {
+                        failures.add(failure);
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertThat(failures).isEmpty();
+        assertThat(Ops.state(store, "s").held()).isZero();
+        Ops.assertClean(store);
+    }
+
+    @Test
     @DisplayName("are shared: stores that race for one budget admit exactly what fits")
     void race() throws InterruptedException {
         store.apply(Ops.define("s", 100));
