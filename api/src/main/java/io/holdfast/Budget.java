@@ -7,12 +7,14 @@ import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
-import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The budget of one scope: every limit of the scope and its ancestors. A light handle, safe for use by several threads.
@@ -39,20 +41,45 @@ public final class Budget {
     }
 
     /**
-     * Holds the most that a call can come to, in every limit that applies, or in none.
+     * Holds the most that a call can come to, in every limit that applies, or in none. Where a soft step of a limit is
+     * passed, the model to use is the next of the scope's ladder; where a throttle step is passed, this waits for the delay
+     * before it returns.
      *
      * @param call the call
      * @return the handle to settle it with
      * @throws BudgetExceededException if a limit has no room
+     * @throws DelayInterruptedException if the thread is interrupted while it waits; the hold is given back
      * @throws io.holdfast.pricing.UnknownModelException if a limit on cost applies and the model has no price
      * @throws OperationIdException if the call's id was used before for something else
      */
     public Reservation reserve(Call call) {
-        return tryReserve(call).orThrow();
+        Reservation reservation = tryReserve(call).orThrow();
+        if (!reservation.delay().isZero()) {
+            await(reservation);
+        }
+        return reservation;
+    }
+
+    private void await(Reservation reservation) {
+        try {
+            manager.sleeper().sleep(reservation.delay());
+        } catch (InterruptedException interrupted) {
+            DelayInterruptedException stopped = new DelayInterruptedException(reservation.id(), reservation.delay());
+            stopped.initCause(interrupted);
+            try {
+                reservation.release();
+            } catch (RuntimeException stays) {
+                stopped.addSuppressed(stays);
+            } finally {
+                Thread.currentThread().interrupt();
+            }
+            throw stopped;
+        }
     }
 
     /**
-     * Holds as {@link #reserve(Call)} does, with a refusal as a value.
+     * Holds as {@link #reserve(Call)} does, with a refusal as a value, and waits for nothing: the caller keeps the
+     * {@linkplain Reservation#delay() delay}.
      *
      * @param call the call
      * @return the handle to settle it with, or why not
@@ -60,24 +87,23 @@ public final class Budget {
      * @throws OperationIdException if the call's id was used before for something else
      */
     public Decision<Reservation> tryReserve(Call call) {
-        Estimator estimator = manager.estimator();
-        Estimator.Tariff tariff = estimator.tariff(call);
-        Estimate estimate = estimator.estimate(call, tariff);
-        Outcome outcome = ask(new Operation.Reserve(
-                call.operationId(),
-                scope,
-                call.sessionOrNull(),
-                tariff.model(),
-                estimate.amounts(),
-                call.ttlMillis(),
-                call.onExpiry(),
-                new Detail(usageOf(call, estimate.amounts()), call.tags())));
+        Asking asking = new Asking(manager, scope, call);
+        return reserved(call, asking, asking.ask(reserve(call, asking)));
+    }
+
+    /** Returns how to ask for a call, under one id however often that takes. */
+    Function<Operation.Request, Operation> reserve(Call call, Asking asking) {
+        OperationId id = call.operationId();
+        Detail detail = asking.asked().quote().detail();
+        return request -> new Operation.Reserve(id, request, call.ttlMillis(), call.onExpiry(), detail);
+    }
+
+    Decision<Reservation> reserved(Call call, Asking asking, Outcome outcome) {
         if (outcome instanceof Outcome.Held held) {
-            Instant expiresAt = Instant.ofEpochMilli(held.expiresAt());
-            return new Decision.Allowed<>(new Reservation(this, call, tariff, estimate, held.holdId(), expiresAt));
+            return new Decision.Allowed<>(new Reservation(this, call, asking.way(held.model()), held));
         }
         if (outcome instanceof Outcome.Denied denied) {
-            Refusal refusal = new Refusal(scope, call.sessionOrNull(), tariff.model(), denied.blocking());
+            Refusal refusal = new Refusal(scope, call.sessionOrNull(), denied.model(), denied.blocking());
             manager.refused(refusal);
             return new Decision.Refused<>(refusal);
         }
@@ -85,38 +111,49 @@ public final class Budget {
     }
 
     /**
-     * Tells whether a call would be admitted now; holds nothing, so the answer may be old when it arrives.
+     * Tells whether a call would be admitted now, by which model and after what delay; holds nothing, so the answer may be
+     * old when it arrives.
      *
      * @param call the call
-     * @return its estimate, or why it would be refused
+     * @return what it would meet, or why it would be refused
      * @throws io.holdfast.pricing.UnknownModelException if a limit on cost applies and the model has no price
      */
-    public Decision<Estimate> check(Call call) {
-        Explanation explanation = explain(call);
+    public Decision<Explanation> check(Call call) {
+        return decided(call, explain(call));
+    }
+
+    Decision<Explanation> decided(Call call, Explanation explanation) {
         if (explanation.allowed()) {
-            return new Decision.Allowed<>(explanation.estimate());
+            return new Decision.Allowed<>(explanation);
         }
-        List<LimitState> blocking = explanation.limits().stream()
-                .filter(limit -> limit.limit().hard() && !limit.fits())
-                .toList();
+        List<LimitState> blocking = Refusal.blocking(explanation.limits());
         return new Decision.Refused<>(
                 new Refusal(scope, call.sessionOrNull(), explanation.estimate().model(), blocking));
     }
 
     /**
-     * Tells every limit that applies to a call, how it stands, and when it frees.
+     * Tells every limit that applies to a call, how it stands, and when it frees; which model would be used, after what
+     * delay, and why.
      *
      * @param call the call
      * @return the limits; holds nothing
      * @throws io.holdfast.pricing.UnknownModelException if a limit on cost applies and the model has no price
      */
     public Explanation explain(Call call) {
-        Estimator estimator = manager.estimator();
-        Estimator.Tariff tariff = estimator.tariff(call);
-        Estimate estimate = estimator.estimate(call, tariff);
-        Outcome outcome = ask(new Operation.Check(scope, call.sessionOrNull(), tariff.model(), estimate.amounts()));
+        Asking asking = new Asking(manager, scope, call);
+        return explained(asking, asking.ask(Operation.Check::new));
+    }
+
+    Explanation explained(Asking asking, Outcome outcome) {
         if (outcome instanceof Outcome.Checked checked) {
-            return new Explanation(scope, estimate, checked.admitted(), checked.limits());
+            return new Explanation(
+                    scope,
+                    asking.asked().model(),
+                    new Estimate(checked.model(), checked.amounts()),
+                    checked.admitted(),
+                    Duration.ofMillis(checked.delayMillis()),
+                    checked.steps(),
+                    checked.limits());
         }
         throw Rejections.unexpected(outcome);
     }
@@ -133,21 +170,35 @@ public final class Budget {
      * @throws OperationIdException if the call's id was used before for something else
      */
     public Decision<Charge> record(Call call, Usage usage) {
+        Operation.Book booking = booking(call, usage);
+        return recorded(booking, ask(booking));
+    }
+
+    Operation.Book booking(Call call, Usage usage) {
         Estimator.Tariff tariff = manager.estimator().tariff(call);
-        Amounts amounts = tariff.amounts(usage);
-        OperationId id = call.operationId();
-        Outcome outcome = ask(new Operation.Book(
-                id, scope, call.sessionOrNull(), tariff.model(), amounts, new Detail(usage, call.tags())));
+        return new Operation.Book(
+                call.operationId(),
+                scope,
+                call.sessionOrNull(),
+                tariff.model(),
+                tariff.amounts(usage),
+                call.loopKeyFor(tariff.model()),
+                call.allotment(),
+                new Detail(usage, call.tags()));
+    }
+
+    Decision<Charge> recorded(Operation.Book booking, Outcome outcome) {
         if (!(outcome instanceof Outcome.Booked booked)) {
             throw Rejections.unexpected(outcome);
         }
         if (!booked.passed().isEmpty()) {
-            Refusal refusal = new Refusal(scope, call.sessionOrNull(), tariff.model(), booked.passed());
+            Refusal refusal = new Refusal(scope, booking.session(), booking.model(), booked.passed());
             manager.refused(refusal);
             return new Decision.Refused<>(refusal);
         }
         Instant time = Instant.ofEpochMilli(booked.bookedAt());
-        return new Decision.Allowed<>(new Charge(id.value(), time, tariff.model(), amounts, Usd.ZERO, false));
+        return new Decision.Allowed<>(
+                new Charge(booking.id().value(), time, booking.model(), booking.amounts(), Usd.ZERO, false));
     }
 
     /**
@@ -157,8 +208,7 @@ public final class Budget {
      * @return the estimate, without a cost if the model has no price
      */
     public Estimate estimate(Call call) {
-        Estimator estimator = manager.estimator();
-        return estimator.estimate(call, estimator.tariff(call));
+        return manager.estimator().quote(call).estimate();
     }
 
     /**
@@ -170,6 +220,15 @@ public final class Budget {
      */
     public BudgetSession session(String id) {
         return new BudgetSession(this, id);
+    }
+
+    /**
+     * Returns this budget for callers that do not wait.
+     *
+     * @return a light handle on the same scope
+     */
+    public AsyncBudget async() {
+        return new AsyncBudget(this);
     }
 
     /**
@@ -204,8 +263,37 @@ public final class Budget {
         });
     }
 
-    BudgetSummary inspect(@org.jspecify.annotations.Nullable String session) {
-        Outcome outcome = ask(new Operation.Inspect(scope, session));
+    /** Holds a child session's budget. */
+    void allot(Operation.Allot allot) {
+        Outcome outcome = ask(allot);
+        if (outcome instanceof Outcome.Denied denied) {
+            Refusal refusal = new Refusal(scope, allot.session(), denied.model(), denied.blocking());
+            manager.refused(refusal);
+            throw BudgetExceededException.of(refusal);
+        }
+        if (!(outcome instanceof Outcome.Held)) {
+            throw Rejections.unexpected(outcome);
+        }
+    }
+
+    /** Gives back what is left of a child session's budget, which is done already if its time is over. */
+    void giveBack(String allotment) {
+        try {
+            ask(new Operation.Release(scope, allotment));
+        } catch (HoldException over) {
+            // It ran out of time, so nothing is left to give back.
+        }
+    }
+
+    BudgetSummary inspect(@Nullable String session) {
+        return inspect(session, null);
+    }
+
+    BudgetSummary inspect(@Nullable String session, @Nullable String allotment) {
+        return inspected(ask(new Operation.Inspect(scope, session, allotment)));
+    }
+
+    BudgetSummary inspected(Outcome outcome) {
         if (outcome instanceof Outcome.Inspected inspected) {
             return new BudgetSummary(
                     scope,
@@ -221,8 +309,7 @@ public final class Budget {
         return manager.ask(operation);
     }
 
-    private static Usage usageOf(Call call, Amounts amounts) {
-        Usage exact = call.exact();
-        return exact != null ? exact : Usage.of(amounts.inputTokens(), amounts.outputTokens());
+    BudgetManager manager() {
+        return manager;
     }
 }

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Thrown when a call is refused for lack of budget. Nothing was held. */
-public final class BudgetExceededException extends HoldfastException {
+public class BudgetExceededException extends HoldfastException {
     private static final long serialVersionUID = 1L;
 
     private final transient Refusal refusal;
@@ -14,6 +14,12 @@ public final class BudgetExceededException extends HoldfastException {
     BudgetExceededException(Refusal refusal) {
         super(refusal.message());
         this.refusal = refusal;
+    }
+
+    static BudgetExceededException of(Refusal refusal) {
+        return refusal.loop()
+                .<BudgetExceededException>map(guard -> new LoopDetectedException(refusal, guard))
+                .orElseGet(() -> new BudgetExceededException(refusal));
     }
 
     /**

@@ -1,28 +1,41 @@
 package io.holdfast;
 
+import io.holdfast.error.HoldfastException;
 import io.holdfast.error.InvalidInputException;
 import io.holdfast.event.BudgetEvent;
 import io.holdfast.event.BudgetListener;
 import io.holdfast.internal.Ledger;
+import io.holdfast.internal.outage.OutageLedger;
+import io.holdfast.internal.outage.OutageObserver;
+import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
 import io.holdfast.limit.ModelPattern;
 import io.holdfast.limit.Names;
 import io.holdfast.pricing.PriceBook;
 import io.holdfast.spi.Durability;
+import io.holdfast.spi.Entry;
+import io.holdfast.spi.LedgerObserver;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Notice;
-import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
-import java.math.BigDecimal;
+import io.holdfast.spi.Survey;
+import io.holdfast.unit.Usd;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +46,36 @@ public final class BudgetManager implements AutoCloseable {
     /** How the price book begins the name of a model that it does not know and whose provider is not stated. */
     private static final String NO_PROVIDER = "unknown:";
 
+    private static final System.Logger LOG = System.getLogger(BudgetManager.class.getName());
+
     private final LedgerStore store;
     private final boolean ownsStore;
     private final Ledger ledger;
+    private final @Nullable OutageLedger outages;
     private final Estimator estimator;
     private final EventDispatcher events = new EventDispatcher();
+    private final RecentEvents recent = new RecentEvents();
     private final Sweeper sweeper;
+    private final Sleeper sleeper;
+    private final Executor executor;
+    private final LadderMemory ladders = new LadderMemory();
+    private final List<LedgerObserver> observers;
 
     private BudgetManager(Builder builder) {
         this.store = builder.openStore();
         this.ownsStore = builder.store == null;
-        this.ledger = Ledger.to(store, builder.deadline);
-        this.estimator = new Estimator(builder.prices, builder.clock == null ? InstantSource.system() : builder.clock);
+        InstantSource clock = builder.clock == null ? InstantSource.system() : builder.clock;
+        this.estimator = new Estimator(builder.prices, clock);
+        this.sleeper = builder.sleeper;
+        this.executor = builder.executor;
+        this.observers = builder.observers.stream().map(Ledger::harmless).toList();
         builder.listeners.forEach(events::add);
+        Ledger direct = Ledger.to(store, builder.deadline, observers);
+        this.outages = builder.outages == null ? null : bridged(direct, builder.outages, clock);
+        this.ledger = outages == null ? direct : outages;
         this.sweeper = new Sweeper(() -> ask(new Operation.Sweep()), builder.sweepEvery);
+        IntSupplier spooled = outages == null ? () -> 0 : outages::spooled;
+        observers.forEach(observer -> observer.opened(store, spooled));
     }
 
     /**
@@ -132,12 +161,32 @@ public final class BudgetManager implements AutoCloseable {
     }
 
     /**
+     * Streams how every limit of every scope stands, in no order and in one read of the ledger that holds up nobody for
+     * long. Limits per session and loop guards are left out.
+     *
+     * @param reader is given each limit
+     * @return how the ledger as a whole stands
+     */
+    public Survey survey(Consumer<LimitState> reader) {
+        return store.survey(reader);
+    }
+
+    /**
      * Tells a listener everything that happens, until the manager is closed.
      *
      * @param listener is given each event, on a thread of its own
      */
     public void onEvent(BudgetListener listener) {
         events.add(listener);
+    }
+
+    /**
+     * Returns what waits in the ledger to be delivered, for those who deliver it.
+     *
+     * @return a light handle
+     */
+    public Outbox outbox() {
+        return new Outbox(this);
     }
 
     /**
@@ -149,11 +198,23 @@ public final class BudgetManager implements AutoCloseable {
         return estimator.prices();
     }
 
+    /**
+     * Returns how this manager stands with its ledger.
+     *
+     * @return without an {@link OutagePolicy}, always available with nothing spooled
+     */
+    public OutageStatus outage() {
+        return outages == null
+                ? new OutageStatus(true, 0, Usd.ZERO)
+                : new OutageStatus(outages.available(), outages.spooled(), Usd.ofNanos(outages.unchecked()));
+    }
+
     /** Lets what is under way finish, delivers waiting events, and closes the ledger if it was opened here. */
     @Override
     public void close() {
         sweeper.close();
         ledger.close();
+        observers.forEach(observer -> observer.closed(store));
         events.close();
         if (ownsStore) {
             store.close();
@@ -164,25 +225,105 @@ public final class BudgetManager implements AutoCloseable {
         return estimator;
     }
 
+    Sleeper sleeper() {
+        return sleeper;
+    }
+
+    RecentEvents recent() {
+        return recent;
+    }
+
+    void entries(Consumer<Entry> reader) {
+        store.entries(Instant.EPOCH, Instant.MAX, reader);
+    }
+
+    LadderMemory ladders() {
+        return ladders;
+    }
+
     /** Carries out an operation, tells what it brought about, and throws if it was rejected. */
     Outcome ask(Operation operation) {
-        Outcome outcome = ledger.apply(operation);
-        for (Notice notice : outcome.notices()) {
-            events.offer(event(notice));
+        return told(ledger.apply(operation));
+    }
+
+    /** Carries out an operation as {@link #ask} does, without waiting; goes on with the executor of the asynchronous callers. */
+    CompletableFuture<Outcome> submit(Operation operation) {
+        CompletableFuture<Outcome> outcome;
+        try {
+            outcome = ledger.submit(operation);
+        } catch (HoldfastException closed) {
+            return CompletableFuture.failedFuture(closed);
         }
+        return outcome.thenApplyAsync(this::told, executor);
+    }
+
+    Executor executor() {
+        return executor;
+    }
+
+    private Outcome told(Outcome outcome) {
+        tell(outcome);
         if (outcome instanceof Outcome.Rejected rejected) {
             throw Rejections.exception(rejected, estimator.prices());
         }
         return outcome;
     }
 
+    private void tell(BudgetEvent event) {
+        recent.add(event);
+        events.offer(event);
+    }
+
+    private void tell(Outcome outcome) {
+        List<Notice> notices = outcome.notices();
+        if (!notices.isEmpty()) {
+            notices.forEach(notice -> tell(Events.of(notice)));
+        }
+    }
+
+    private OutageLedger bridged(Ledger direct, OutagePolicy policy, InstantSource clock) {
+        try {
+            return new OutageLedger(direct, policy.terms(), clock, System::nanoTime, new OutageEvents());
+        } catch (RuntimeException failure) {
+            direct.close();
+            if (ownsStore) {
+                store.close();
+            }
+            throw failure;
+        }
+    }
+
+    /** Tells listeners what an outage led to. */
+    private final class OutageEvents implements OutageObserver {
+        @Override
+        public void admittedUnchecked(Operation.Reserve reserve) {
+            tell(new BudgetEvent.AdmittedUnchecked(
+                    reserve.scope(), reserve.session(), reserve.id().value(), reserve.amounts()));
+        }
+
+        @Override
+        public void notCarriedOut(Operation operation, Outcome.Rejected rejected) {
+            String scope = operation instanceof Operation.OnScope onScope ? onScope.scope() : rejected.subject();
+            LOG.log(System.Logger.Level.ERROR, "after an outage the ledger refused {0}: {1}", operation, rejected);
+            tell(new BudgetEvent.SettlementRefused(scope, rejected.subject(), rejected.detail()));
+        }
+
+        @Override
+        public void carriedOut(Outcome outcome) {
+            tell(outcome);
+        }
+    }
+
     void refused(Refusal refusal) {
-        events.offer(
-                new BudgetEvent.CallRefused(refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
+        observers.forEach(observer -> observer.refused(refusal.scope(), refusal.limits()));
+        tell(new BudgetEvent.CallRefused(refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
+        refusal.loop()
+                .ifPresent(guard ->
+                        tell(new BudgetEvent.LoopDetected(refusal.scope(), refusal.session(), refusal.model(), guard)));
     }
 
     /**
-     * Limits name models as charges do: by the one name that the price book has for them. A model that has no price yet
+     * Limits and ladders name models as charges do: by the one name that the price book has for them. A model that has no price yet
      * keeps the bare name, which meets its calls whatever provider a price may bring.
      */
     private ScopeDefinition priced(BudgetScope scope) {
@@ -192,7 +333,13 @@ public final class BudgetManager implements AutoCloseable {
             ModelPattern models = limit.models();
             limits.add(models.exact() ? limit.forModels(priced(models)) : limit);
         }
-        return new ScopeDefinition(definition.name(), definition.parent(), limits);
+        List<Ladder> ladders = new ArrayList<>();
+        for (Ladder ladder : definition.ladders()) {
+            ladders.add(new Ladder(ladder.rungs().stream()
+                    .map(rung -> rung.exact() ? ModelPattern.of(priced(rung)) : rung)
+                    .toList()));
+        }
+        return new ScopeDefinition(definition.name(), definition.parent(), limits, ladders);
     }
 
     private String priced(ModelPattern model) {
@@ -200,39 +347,20 @@ public final class BudgetManager implements AutoCloseable {
         return name.startsWith(NO_PROVIDER) ? name.substring(NO_PROVIDER.length()) : name;
     }
 
-    private static BudgetEvent event(Notice notice) {
-        if (notice instanceof Notice.Crossed crossed) {
-            int millionths = crossed.state().limit().alerts().get(crossed.alert());
-            return new BudgetEvent.AlertReached(
-                    crossed.state(), BigDecimal.valueOf(millionths, 6).stripTrailingZeros());
-        }
-        if (notice instanceof Notice.Overshot overshot) {
-            return new BudgetEvent.CallOvershot(
-                    overshot.scope(), overshot.session(), overshot.holdId(), overshot.estimate(), overshot.actual());
-        }
-        if (notice instanceof Notice.CommittedLate late) {
-            return new BudgetEvent.CommittedLate(
-                    late.scope(), late.session(), late.holdId(), late.estimate(), late.actual());
-        }
-        Notice.Expired expired = (Notice.Expired) notice;
-        return new BudgetEvent.HoldExpired(
-                expired.scope(),
-                expired.session(),
-                expired.holdId(),
-                expired.estimate(),
-                expired.onExpiry() == OnExpiry.CHARGE);
-    }
-
     /** Gathers what a manager needs. */
     public static final class Builder {
         private final List<BudgetListener> listeners = new ArrayList<>();
+        private final List<LedgerObserver> observers = new ArrayList<>();
         private String url = "memory:";
         private @Nullable LedgerStore store;
         private @Nullable InstantSource clock;
         private PriceBook prices = PriceBook.builtIn();
         private Durability durability = Durability.NONE;
+        private @Nullable OutagePolicy outages;
         private Duration sweepEvery = Duration.ofSeconds(1);
         private Duration deadline = Duration.ofSeconds(30);
+        private Executor executor = ForkJoinPool.commonPool();
+        private Sleeper sleeper = time -> TimeUnit.NANOSECONDS.sleep(time.toNanos());
 
         private Builder() {}
 
@@ -304,6 +432,17 @@ public final class BudgetManager implements AutoCloseable {
         }
 
         /**
+         * Adds an observer, such as metrics.
+         *
+         * @param observer sees every operation, on the thread that asks
+         * @return this builder
+         */
+        public Builder observer(LedgerObserver observer) {
+            observers.add(observer);
+            return this;
+        }
+
+        /**
          * Sets how often holds out of time are looked for when there is no traffic; without, every second.
          *
          * @param period one millisecond or more
@@ -330,6 +469,40 @@ public final class BudgetManager implements AutoCloseable {
                 throw new InvalidInputException("deadline", longest.toString(), "must be at least 1 ms");
             }
             this.deadline = longest;
+            return this;
+        }
+
+        /**
+         * Sets where callers that do not wait go on ({@link Budget#async()}); without, in the common pool.
+         *
+         * @param async runs what follows an answer of the ledger
+         * @return this builder
+         */
+        public Builder executor(Executor async) {
+            this.executor = async;
+            return this;
+        }
+
+        /**
+         * Says what to do while the ledger cannot be reached. Without, every operation throws then, and what could not be
+         * committed has to be committed again.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
+        public Builder outages(OutagePolicy policy) {
+            this.outages = policy;
+            return this;
+        }
+
+        /**
+         * Sets how calls are delayed; without, the calling thread sleeps.
+         *
+         * @param waits waits, holding no lock
+         * @return this builder
+         */
+        public Builder sleeper(Sleeper waits) {
+            this.sleeper = waits;
             return this;
         }
 

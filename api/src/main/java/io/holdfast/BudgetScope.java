@@ -1,6 +1,7 @@
 package io.holdfast;
 
 import io.holdfast.error.InvalidInputException;
+import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.ScopeDefinition;
@@ -84,6 +85,15 @@ public final class BudgetScope {
         return definition.limits();
     }
 
+    /**
+     * Returns the ladders.
+     *
+     * @return in the order they were added
+     */
+    public List<Ladder> ladders() {
+        return definition.ladders();
+    }
+
     ScopeDefinition definition() {
         return definition;
     }
@@ -100,13 +110,15 @@ public final class BudgetScope {
 
     @Override
     public String toString() {
-        return name() + parent().map(parent -> " in " + parent).orElse("") + " " + limits();
+        return name() + parent().map(parent -> " in " + parent).orElse("") + " " + limits()
+                + (ladders().isEmpty() ? "" : " " + ladders());
     }
 
     /** Gathers what a scope is. */
     public static final class Builder {
         private final String name;
         private final List<Limit> limits = new ArrayList<>();
+        private final List<Ladder> ladders = new ArrayList<>();
         private @Nullable String parent;
         private double[] alerts = {};
 
@@ -205,7 +217,32 @@ public final class BudgetScope {
         }
 
         /**
-         * Alerts at these fractions of every limit that has no alerts of its own.
+         * Guards against loops: at most so many calls with one {@linkplain Call#loopKey key} in any such time.
+         *
+         * @param calls the most calls with one key, zero or more
+         * @param within one second to 366 days
+         * @return this builder
+         * @throws InvalidInputException if the number is negative or the time is out of range
+         */
+        public Builder loopGuard(long calls, Duration within) {
+            return limit(Limit.loopGuard(calls, Window.rolling(within)));
+        }
+
+        /**
+         * Adds a ladder: above a soft step of a limit, a call to one of these models takes the next. A scope may have
+         * several; the first that has the model counts, and where none has it, the nearest ancestor's.
+         *
+         * @param models 2 to 16 models, the dearest first; the first may be a pattern such as {@code claude-sonnet-*}
+         * @return this builder
+         * @throws InvalidInputException if there are too few or too many, one stands twice, or one is no model
+         */
+        public Builder ladder(String... models) {
+            ladders.add(Ladder.of(models));
+            return this;
+        }
+
+        /**
+         * Alerts at these fractions of every limit that has no alerts of its own, save loop guards.
          *
          * @param fractions each above 0 and at most 10, with at most six decimals
          * @return this builder
@@ -224,9 +261,10 @@ public final class BudgetScope {
         public BudgetScope build() {
             List<Limit> all = new ArrayList<>();
             for (Limit limit : limits) {
-                all.add(limit.alerts().isEmpty() && alerts.length > 0 ? limit.alertAt(alerts) : limit);
+                boolean takesAlerts = limit.alerts().isEmpty() && !limit.guardsLoops();
+                all.add(takesAlerts && alerts.length > 0 ? limit.alertAt(alerts) : limit);
             }
-            return new BudgetScope(new ScopeDefinition(name, parent, all));
+            return new BudgetScope(new ScopeDefinition(name, parent, all, ladders));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.holdfast.pricing.Caching;
 import io.holdfast.pricing.CallBound;
 import io.holdfast.pricing.PriceOptions;
 import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Call {
     private static final Duration DEFAULT_TTL = Duration.ofMinutes(10);
+    private static final String TOOL = "tool";
+    static final String CHILD = "holdfast.child";
     private static final Duration LONGEST_TTL = Duration.ofDays(31);
 
     private final @Nullable String session;
@@ -32,6 +35,10 @@ public final class Call {
     private final Duration ttl;
     private final OnExpiry onExpiry;
     private final Map<String, String> tags;
+    private final Operation.Policy policy;
+    private final @Nullable String allotment;
+    /** What it came to when that was last asked; any thread may have asked. */
+    private Estimator.@Nullable Quote latestQuote;
 
     private Call(
             @Nullable String session,
@@ -42,7 +49,9 @@ public final class Call {
             @Nullable OperationId id,
             Duration ttl,
             OnExpiry onExpiry,
-            Map<String, String> tags) {
+            Map<String, String> tags,
+            Operation.Policy policy,
+            @Nullable String allotment) {
         this.session = session;
         this.model = model;
         this.bound = bound;
@@ -52,6 +61,8 @@ public final class Call {
         this.ttl = ttl;
         this.onExpiry = onExpiry;
         this.tags = tags;
+        this.policy = policy;
+        this.allotment = allotment;
     }
 
     /**
@@ -83,7 +94,9 @@ public final class Call {
                 null,
                 DEFAULT_TTL,
                 OnExpiry.CHARGE,
-                Map.of());
+                Map.of(),
+                Operation.Policy.NONE,
+                null);
     }
 
     /**
@@ -150,7 +163,7 @@ public final class Call {
      * @return a copy
      */
     public Call exactly(Usage usage) {
-        return new Call(session, model, bound, usage, priceOptions, id, ttl, onExpiry, tags);
+        return new Call(session, model, bound, usage, priceOptions, id, ttl, onExpiry, tags, policy, allotment);
     }
 
     /**
@@ -160,7 +173,7 @@ public final class Call {
      * @return a copy
      */
     public Call priced(PriceOptions options) {
-        return new Call(session, model, bound, exact, options, id, ttl, onExpiry, tags);
+        return new Call(session, model, bound, exact, options, id, ttl, onExpiry, tags, policy, allotment);
     }
 
     /**
@@ -172,7 +185,41 @@ public final class Call {
      */
     public Call id(String operationId) {
         return new Call(
-                session, model, bound, exact, priceOptions, OperationId.given(operationId), ttl, onExpiry, tags);
+                        session,
+                        model,
+                        bound,
+                        exact,
+                        priceOptions,
+                        OperationId.given(operationId),
+                        ttl,
+                        onExpiry,
+                        tags,
+                        policy,
+                        allotment)
+                .remember(latestQuote);
+    }
+
+    /**
+     * Names the operation by an id made for it, so that the copy may be asked again when an answer was lost. Without any
+     * id each asking is a call of its own. A made id is remembered for an hour, or until many later ones are done: long
+     * enough to resolve a lost answer, and cheaper than an id of your own.
+     *
+     * @return a copy
+     */
+    public Call repeatable() {
+        return new Call(
+                        session,
+                        model,
+                        bound,
+                        exact,
+                        priceOptions,
+                        OperationId.made(),
+                        ttl,
+                        onExpiry,
+                        tags,
+                        policy,
+                        allotment)
+                .remember(latestQuote);
     }
 
     /**
@@ -183,7 +230,8 @@ public final class Call {
      * @throws InvalidInputException if out of range
      */
     public Call ttl(Duration time) {
-        return new Call(session, model, bound, exact, priceOptions, id, checkedTtl(time), onExpiry, tags);
+        return new Call(
+                session, model, bound, exact, priceOptions, id, checkedTtl(time), onExpiry, tags, policy, allotment);
     }
 
     /**
@@ -192,7 +240,7 @@ public final class Call {
      * @return a copy
      */
     public Call releaseOnExpiry() {
-        return new Call(session, model, bound, exact, priceOptions, id, ttl, OnExpiry.RELEASE, tags);
+        return new Call(session, model, bound, exact, priceOptions, id, ttl, OnExpiry.RELEASE, tags, policy, allotment);
     }
 
     /**
@@ -205,7 +253,46 @@ public final class Call {
     public Call tag(String name, String value) {
         Map<String, String> more = new HashMap<>(tags);
         more.put(name, value);
-        return new Call(session, model, bound, exact, priceOptions, id, ttl, onExpiry, Map.copyOf(more));
+        return new Call(
+                session, model, bound, exact, priceOptions, id, ttl, onExpiry, Map.copyOf(more), policy, allotment);
+    }
+
+    /**
+     * Allows a shorter answer instead of a refusal: the most output is lowered to what the tightest limit affords.
+     * {@link Reservation#maxOutput()} says what to send. Without effect on a call that {@linkplain #exactly says} what it
+     * will use.
+     *
+     * @param least down to how many output tokens of each answer, 1 to 10¹²
+     * @return a copy
+     * @throws InvalidInputException if out of range
+     */
+    public Call clampOutput(long least) {
+        if (least < 1 || least > Usage.MAX_TOKENS) {
+            throw new InvalidInputException(
+                    "least output tokens", Long.toString(least), "must be 1 to " + Usage.MAX_TOKENS);
+        }
+        return with(new Operation.Policy(policy.finalCall(), policy.loopKey(), least));
+    }
+
+    /**
+     * Says what loop guards count the call by; without, its model and its tag {@code tool}.
+     *
+     * @param key 1 to 256 characters without control characters
+     * @return a copy
+     * @throws InvalidInputException if it is no name
+     */
+    public Call loopKey(String key) {
+        return with(new Operation.Policy(policy.finalCall(), Names.check("loop key", key), policy.leastOutput()));
+    }
+
+    /**
+     * Marks the call as one that ends its work, such as the answer that sums up: it may use what limits reserve for final
+     * calls.
+     *
+     * @return a copy
+     */
+    public Call finalCall() {
+        return with(new Operation.Policy(true, policy.loopKey(), policy.leastOutput()));
     }
 
     /**
@@ -226,8 +313,30 @@ public final class Call {
         return model;
     }
 
+    /** Returns the call as one of a child session, which draws on an allotment. */
+    Call drawingOn(String allotmentId, String child) {
+        Call tagged = tag(CHILD, child);
+        return new Call(
+                session, model, bound, exact, priceOptions, id, ttl, onExpiry, tagged.tags, policy, allotmentId);
+    }
+
+    @Nullable
+    String allotment() {
+        return allotment;
+    }
+
     Call inSession(String id) {
-        return new Call(id, model, bound, exact, priceOptions, this.id, ttl, onExpiry, tags);
+        return new Call(id, model, bound, exact, priceOptions, this.id, ttl, onExpiry, tags, policy, allotment)
+                .remember(latestQuote);
+    }
+
+    Estimator.@Nullable Quote latestQuote() {
+        return latestQuote;
+    }
+
+    Call remember(Estimator.@Nullable Quote quote) {
+        latestQuote = quote;
+        return this;
     }
 
     @Nullable
@@ -271,7 +380,30 @@ public final class Call {
         return time;
     }
 
+    boolean mayBeShortened() {
+        return policy.leastOutput() != Operation.Policy.WHOLE && exact == null;
+    }
+
+    long leastOutput() {
+        return policy.leastOutput();
+    }
+
+    /** Returns how the call may be treated, the model being the one it is charged by. */
+    Operation.Policy policy(String chargedModel) {
+        return policy.loopKey() != null
+                ? policy
+                : new Operation.Policy(policy.finalCall(), loopKeyFor(chargedModel), policy.leastOutput());
+    }
+
+    String loopKeyFor(String chargedModel) {
+        return policy.loopKey() != null ? policy.loopKey() : Keys.loop(chargedModel, tags.get(TOOL));
+    }
+
+    private Call with(Operation.Policy other) {
+        return new Call(session, model, bound, exact, priceOptions, id, ttl, onExpiry, tags, other, allotment);
+    }
+
     private Call bound(CallBound other) {
-        return new Call(session, model, other, exact, priceOptions, id, ttl, onExpiry, tags);
+        return new Call(session, model, other, exact, priceOptions, id, ttl, onExpiry, tags, policy, allotment);
     }
 }

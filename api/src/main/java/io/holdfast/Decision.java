@@ -48,7 +48,7 @@ public sealed interface Decision<T> {
     record Refused<T>(Refusal refusal) implements Decision<T> {
         @Override
         public T orThrow() {
-            throw new BudgetExceededException(refusal);
+            throw BudgetExceededException.of(refusal);
         }
 
         @Override

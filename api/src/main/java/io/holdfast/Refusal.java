@@ -13,10 +13,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scope the scope that was to pay
  * @param session the session, if any
- * @param model the model as it would have been charged
+ * @param model the model as it would have been charged: the one asked for, or the last of its ladder;
+ *     a star for the budget of a child session
  * @param limits every limit without room, the scope's own before its ancestors'; never empty
  */
 public record Refusal(String scope, @Nullable String session, String model, List<LimitState> limits) {
+    /**
+     * Returns the loop guard that refused the call.
+     *
+     * @return its state, with the key and how often it came; empty if it was refused for lack of budget alone
+     */
+    public Optional<LimitState> loop() {
+        return limits.stream().filter(state -> state.limit().guardsLoops()).findFirst();
+    }
+
+    static List<LimitState> blocking(List<LimitState> limits) {
+        return limits.stream()
+                .filter(state -> state.limit().hard() && !state.fits())
+                .toList();
+    }
+
     /**
      * Returns when the call would fit, if nothing else happened.
      *
@@ -33,7 +49,7 @@ public record Refusal(String scope, @Nullable String session, String model, List
      * @return one line for people
      */
     public String message() {
-        return "call to " + model + " refused: "
+        return (model.equals("*") ? "child session" : "call to " + model) + " refused: "
                 + limits.stream().map(LimitState::describe).collect(Collectors.joining("; "));
     }
 }

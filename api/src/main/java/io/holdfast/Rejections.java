@@ -30,6 +30,10 @@ final class Rejections {
             case UNPRICED -> new UnknownModelException(subject, prices.suggestions(subject));
             case UNKNOWN_SESSION ->
                 new RejectedException(rejected.reason(), subject, "session '" + subject + "' " + detail);
+            case ALLOTMENT_CLOSED ->
+                new SessionClosedException(rejected.reason(), subject, "child session '" + subject + "' " + detail);
+            case UNKNOWN_SUBSCRIPTION, SUBSCRIPTION_DISABLED, TOO_MANY_SUBSCRIPTIONS ->
+                new RejectedException(rejected.reason(), subject, "subscription '" + subject + "' " + detail);
             case DRAINING, SESSION_REQUIRED, OVERFLOW ->
                 new RejectedException(rejected.reason(), subject, "scope '" + subject + "' " + detail);
         };

@@ -1,14 +1,18 @@
 package io.holdfast;
 
 import io.holdfast.spi.Detail;
+import io.holdfast.spi.HoldState;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The caller's handle on what is held for one call. Settle it with {@link #commit(Usage)} or {@link #release()}; closing
@@ -18,19 +22,19 @@ import java.time.Instant;
 public final class Reservation implements AutoCloseable {
     private final Budget budget;
     private final Call call;
-    private final Estimator.Tariff tariff;
+    private final Asking.Way way;
     private final Estimate estimate;
-    private final String id;
-    private volatile Instant expiresAt;
+    private final Outcome.Held held;
+    private volatile long expiresAt;
     private volatile boolean settled;
 
-    Reservation(Budget budget, Call call, Estimator.Tariff tariff, Estimate estimate, String id, Instant expiresAt) {
+    Reservation(Budget budget, Call call, Asking.Way way, Outcome.Held held) {
         this.budget = budget;
         this.call = call;
-        this.tariff = tariff;
-        this.estimate = estimate;
-        this.id = id;
-        this.expiresAt = expiresAt;
+        this.way = way;
+        this.estimate = new Estimate(held.model(), held.amounts());
+        this.held = held;
+        this.expiresAt = held.expiresAt();
     }
 
     /**
@@ -39,16 +43,62 @@ public final class Reservation implements AutoCloseable {
      * @return the id given with the call, or one made for it
      */
     public String id() {
-        return id;
+        return held.holdId();
     }
 
     /**
      * Returns the model to call.
      *
-     * @return its name as the call gave it
+     * @return its name as the call gave it, or the provider's name of the one that takes its place
      */
     public String model() {
-        return call.model();
+        return downgraded() ? way.quote().tariff().name() : call.model();
+    }
+
+    /**
+     * Tells whether another model takes the place of the one asked for.
+     *
+     * @return true if a soft step was passed and the scope's ladder has a lower rung
+     */
+    public boolean downgraded() {
+        return held.steps().stream().anyMatch(step -> step.kind() == PassedStep.Kind.DOWNGRADE);
+    }
+
+    /**
+     * Returns the most output to tell the model to produce, for each answer.
+     *
+     * @return tokens, zero or more
+     */
+    public long maxOutput() {
+        return held.amounts().outputTokens()
+                / (call.exact() == null ? call.bound().choices() : 1);
+    }
+
+    /**
+     * Tells whether the answer has to be shorter than asked, as {@link Call#clampOutput} allows.
+     *
+     * @return true if {@link #maxOutput()} is less than what was asked
+     */
+    public boolean clamped() {
+        return held.amounts().outputTokens() < way.quote().estimate().amounts().outputTokens();
+    }
+
+    /**
+     * Returns how long to wait before the call. {@link Budget#reserve} has waited already.
+     *
+     * @return zero for not at all
+     */
+    public Duration delay() {
+        return Duration.ofMillis(held.delayMillis());
+    }
+
+    /**
+     * Returns why the call is not made as asked and at once.
+     *
+     * @return the steps of limits that it passed, mostly none
+     */
+    public List<PassedStep> steps() {
+        return held.steps();
     }
 
     /**
@@ -66,7 +116,7 @@ public final class Reservation implements AutoCloseable {
      * @return a time on the store's clock
      */
     public Instant expiresAt() {
-        return expiresAt;
+        return Instant.ofEpochMilli(expiresAt);
     }
 
     /**
@@ -80,7 +130,17 @@ public final class Reservation implements AutoCloseable {
      * @throws io.holdfast.spi.AmbiguousOutcomeException if nobody can tell whether it was booked; commit again
      */
     public Charge commit(Usage usage) {
-        return commit(tariff.amounts(usage), false, new Detail(usage, call.tags()));
+        return charged(budget.ask(commitment(usage)));
+    }
+
+    /**
+     * Books as {@link #commit(Usage)} does, without waiting.
+     *
+     * @param usage what was used
+     * @return completes with what was booked, or with the exceptions of {@link #commit(Usage)}
+     */
+    public CompletableFuture<Charge> commitAsync(Usage usage) {
+        return Futures.plain(budget.manager().submit(commitment(usage)).thenApply(this::charged));
     }
 
     /**
@@ -91,11 +151,16 @@ public final class Reservation implements AutoCloseable {
      * @throws io.holdfast.spi.AmbiguousOutcomeException if nobody can tell whether it was done; release again
      */
     public void release() {
-        Outcome outcome = budget.ask(new Operation.Release(budget.scope(), id));
-        if (!(outcome instanceof Outcome.Settled)) {
-            throw Rejections.unexpected(outcome);
-        }
-        settled = true;
+        released(budget.ask(givingBack()));
+    }
+
+    /**
+     * Gives the hold back as {@link #release()} does, without waiting.
+     *
+     * @return completes when it is given back, or with the exceptions of {@link #release()}
+     */
+    public CompletableFuture<Void> releaseAsync() {
+        return Futures.plain(budget.manager().submit(givingBack()).thenAccept(this::released));
     }
 
     /**
@@ -108,45 +173,69 @@ public final class Reservation implements AutoCloseable {
      */
     public Instant extend(Duration time) {
         long millis = Call.checkedTtl(time).toMillis();
-        Outcome outcome = budget.ask(new Operation.Extend(OperationId.made(), budget.scope(), id, millis));
+        Outcome outcome = budget.ask(new Operation.Extend(OperationId.made(), budget.scope(), id(), millis));
         if (!(outcome instanceof Outcome.Extended extended)) {
             throw Rejections.unexpected(outcome);
         }
-        expiresAt = Instant.ofEpochMilli(extended.expiresAt());
-        return expiresAt;
+        expiresAt = extended.expiresAt();
+        return expiresAt();
     }
 
     /** Books the estimate if the call was neither committed nor released. */
     @Override
     public void close() {
         if (!settled) {
-            Usage usage = call.exact();
-            Detail detail = new Detail(
-                    usage != null
-                            ? usage
-                            : Usage.of(
-                                    estimate.amounts().inputTokens(),
-                                    estimate.amounts().outputTokens()),
-                    call.tags());
-            commit(estimate.amounts(), true, detail);
+            charged(budget.ask(estimated()));
         }
     }
 
-    private Charge commit(Amounts amounts, boolean estimated, Detail detail) {
-        Outcome outcome = budget.ask(new Operation.Commit(budget.scope(), id, amounts, estimated, detail));
+    /**
+     * Books the estimate as {@link #close()} does, without waiting.
+     *
+     * @return completes when the call is settled
+     */
+    public CompletableFuture<Void> closeAsync() {
+        return settled
+                ? CompletableFuture.completedFuture(null)
+                : Futures.plain(budget.manager().submit(estimated()).thenAccept(this::charged));
+    }
+
+    private Operation commitment(Usage usage) {
+        return new Operation.Commit(
+                budget.scope(), id(), way.quote().tariff().amounts(usage), false, new Detail(usage, call.tags()));
+    }
+
+    private Operation estimated() {
+        Estimator.Quote quote = way.quote();
+        Amounts amounts = estimate.amounts();
+        Detail detail = amounts.equals(quote.estimate().amounts()) ? quote.detail() : Estimator.detail(call, amounts);
+        return new Operation.Commit(budget.scope(), id(), amounts, true, detail);
+    }
+
+    private Operation givingBack() {
+        return new Operation.Release(budget.scope(), id());
+    }
+
+    private void released(Outcome outcome) {
+        if (!(outcome instanceof Outcome.Settled)) {
+            throw Rejections.unexpected(outcome);
+        }
+        settled = true;
+    }
+
+    private Charge charged(Outcome outcome) {
         if (!(outcome instanceof Outcome.Settled done)) {
             throw Rejections.unexpected(outcome);
         }
         settled = true;
+        long over =
+                Math.max(0, done.booked().cost()) - Math.max(0, done.estimate().cost());
         return new Charge(
-                id,
+                id(),
                 Instant.ofEpochMilli(done.settledAt()),
                 estimate.model(),
                 done.booked(),
-                Usd.ofNanos(Math.max(
-                        0,
-                        Math.max(0, done.booked().cost())
-                                - Math.max(0, done.estimate().cost()))),
-                done.state() == io.holdfast.spi.HoldState.LATE_COMMITTED);
+                Usd.ofNanos(Math.max(0, over)),
+                done.state() == HoldState.LATE_COMMITTED);
     }
 }

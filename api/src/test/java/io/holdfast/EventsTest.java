@@ -165,6 +165,98 @@ class EventsTest {
     }
 
     @Test
+    @DisplayName("listeners that throw, hang and flood change no outcome")
+    void sameOutcomes() {
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        List<String> expected;
+        try (BudgetManager quiet =
+                BudgetManager.builder().clock(clock).prices(PRICES).build()) {
+            expected = outcomes(quiet, seed);
+        }
+        CountDownLatch hang = new CountDownLatch(1);
+        budgets.onEvent(event -> {
+            if (event instanceof BudgetEvent.AlertReached) {
+                throw new AssertionError("a bad listener, on purpose");
+            }
+        });
+        budgets.onEvent(event -> {
+            if (event.scope().equals("alice")) {
+                // What a listener does has events of its own: on another scope, so that the outcomes can be compared.
+                for (int i = 0; i < 100; i++) {
+                    budgets.budget("other").tryReserve(lean(1));
+                }
+            }
+        });
+        budgets.onEvent(event -> {
+            try {
+                hang.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        budgets.register(BudgetScope.named("other")
+                .limit(Limit.calls(0, Window.lifetime()))
+                .build());
+        assertThat(outcomes(budgets, seed)).as("seed %d", seed).isEqualTo(expected);
+        hang.countDown();
+    }
+
+    /** What calls come to: a function of the seed. */
+    private static List<String> outcomes(BudgetManager budgets, long seed) {
+        budgets.register(BudgetScope.named("alice")
+                .limit(Limit.cost(Usd.of("300"), Window.lifetime()).alertAt(0.1, 0.5, 0.9))
+                .build());
+        java.util.Random random = new java.util.Random(seed);
+        Budget alice = budgets.budget("alice");
+        List<String> outcomes = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            long tokens = 1_000_000 + random.nextInt(3_000_000);
+            Decision<Reservation> decision = alice.tryReserve(lean(tokens));
+            outcomes.add(decision.getClass().getSimpleName());
+            if (decision instanceof Decision.Allowed<Reservation> allowed) {
+                allowed.value().commit(Usage.of(tokens + random.nextInt(3) - 1, 0));
+            }
+        }
+        outcomes.add(alice.summary().limits().toString());
+        return outcomes;
+    }
+
+    @Test
+    @DisplayName("every message names scope, limit, used, held, amount and when it frees")
+    void messages() throws InterruptedException {
+        Budget alice = budget(
+                Limit.cost(Usd.of("10"), Window.rolling(Duration.ofHours(1))).alertAt(0.5));
+        alice.tryReserve(lean(11_000_000));
+        alice.reserve(lean(4_000_000)).commit(Usage.of(5_000_000, 0));
+        alice.reserve(lean(1_000_000).ttl(Duration.ofMinutes(1)));
+        Reservation late = alice.reserve(lean(2_000_000).ttl(Duration.ofMinutes(1)));
+        clock.advance(Duration.ofMinutes(2));
+        late.commit(Usage.of(1_500_000, 0));
+        List<BudgetEvent> told = delivered();
+        assertThat(told)
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly(
+                        "CallRefused", "AlertReached", "CallOvershot", "HoldExpired", "HoldExpired", "CommittedLate");
+        assertThat(told)
+                .allSatisfy(event -> assertThat(event.message())
+                        .contains(
+                                "scope 'alice'",
+                                "limit cost/rolling(PT1H)",
+                                ": used ",
+                                "held ",
+                                "limit 10.00 USD",
+                                "frees "));
+        assertThat(told).extracting(BudgetEvent::message).satisfies(messages -> {
+            assertThat(messages.get(0)).contains("used 0.00 USD", "asked 11.00 USD", "frees never by itself");
+            assertThat(messages.get(1)).startsWith("reached 50 %: ").contains("used 5.00 USD");
+            assertThat(messages.get(2))
+                    .contains("came to 5.00 USD (5000000 input tokens", "where 4.00 USD (", "used 5.00 USD");
+            assertThat(messages.get(3)).contains("in doubt: 1.00 USD", "booked", "used 6.00 USD, held 2.00 USD");
+            assertThat(messages.get(5)).contains("settled late at 1.50 USD", "where 2.00 USD", "used 7.50 USD");
+        });
+    }
+
+    @Test
     @DisplayName("a budget's own listener hears of its scope alone")
     void ownAlerts() {
         budgets.register(BudgetScope.named("team")

@@ -50,7 +50,8 @@ class LayersTest {
             "internal", Set.of("unit", "error", "limit", "spi")));
 
     /** The methods that may take or return a floating point number: a share of a limit, which is neither money nor tokens. */
-    private static final Set<String> FLOATING_POINT_METHODS = Set.of("alertAt");
+    private static final Set<String> FLOATING_POINT_METHODS =
+            Set.of("alertAt", "downgradeAt", "throttleAt", "finalReserve", "share", "millionths");
 
     /** The one field that keeps what such a method was given, until it is turned into exact alerts. */
     private static final Set<String> FLOATING_POINT_FIELDS = Set.of("io.holdfast.BudgetScope$Builder.alerts");

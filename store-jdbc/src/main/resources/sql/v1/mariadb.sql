@@ -17,7 +17,7 @@ CREATE TABLE ${prefix}lanes (
     PRIMARY KEY (lane)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
--- Every change of the ledger, in order. The rest follows from it.
+-- Every change of the ledger, in order. The rest follows from it. A change of the outbox has its subscription as scope.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
     seq BIGINT NOT NULL,
@@ -45,6 +45,11 @@ CREATE TABLE ${prefix}journal (
     due_at_ms BIGINT,
     ttl_ms BIGINT,
     on_expiry VARCHAR(32),
+    delay_ms BIGINT,
+    steps LONGTEXT,
+    loop_key VARCHAR(256),
+    allotment VARCHAR(256),
+    child LONGTEXT,
     fingerprint BIGINT,
     reversed_cost_nanos BIGINT,
     reversed_input_tokens BIGINT,
@@ -129,14 +134,28 @@ CREATE TABLE ${prefix}scopes (
     PRIMARY KEY (lane, name)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
--- The whole state at a version, in parts; from there the journal is read when a ledger is opened.
+-- What waits to be delivered to each subscription, the oldest with the lowest seq.
+CREATE TABLE ${prefix}outbox (
+    lane INTEGER NOT NULL,
+    subscription VARCHAR(256) NOT NULL,
+    message_id VARCHAR(64) NOT NULL,
+    at_ms BIGINT NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    scope VARCHAR(256) NOT NULL,
+    notice LONGTEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (lane, subscription, message_id)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+-- The whole state at a version, in parts: the 'newest', where ledgers are opened, and the 'base', where the journal begins.
 CREATE TABLE ${prefix}snapshots (
     lane INTEGER NOT NULL,
+    kind VARCHAR(10) NOT NULL,
     version BIGINT NOT NULL,
     part INTEGER NOT NULL,
     parts INTEGER NOT NULL,
     items LONGTEXT NOT NULL,
-    PRIMARY KEY (lane, version, part)
+    PRIMARY KEY (lane, kind, version, part)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- Every charge: the changes that booked something. Amounts of kind REVERSED count with a minus.

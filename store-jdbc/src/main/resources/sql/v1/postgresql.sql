@@ -17,7 +17,7 @@ CREATE TABLE ${prefix}lanes (
     PRIMARY KEY (lane)
 );
 
--- Every change of the ledger, in order. The rest follows from it.
+-- Every change of the ledger, in order. The rest follows from it. A change of the outbox has its subscription as scope.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
     seq BIGINT NOT NULL,
@@ -45,6 +45,11 @@ CREATE TABLE ${prefix}journal (
     due_at_ms BIGINT,
     ttl_ms BIGINT,
     on_expiry TEXT,
+    delay_ms BIGINT,
+    steps TEXT,
+    loop_key TEXT,
+    allotment TEXT,
+    child TEXT,
     fingerprint BIGINT,
     reversed_cost_nanos BIGINT,
     reversed_input_tokens BIGINT,
@@ -129,14 +134,28 @@ CREATE TABLE ${prefix}scopes (
     PRIMARY KEY (lane, name)
 );
 
--- The whole state at a version, in parts; from there the journal is read when a ledger is opened.
+-- What waits to be delivered to each subscription, the oldest with the lowest seq.
+CREATE TABLE ${prefix}outbox (
+    lane INTEGER NOT NULL,
+    subscription TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    notice TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (lane, subscription, message_id)
+);
+
+-- The whole state at a version, in parts: the 'newest', where ledgers are opened, and the 'base', where the journal begins.
 CREATE TABLE ${prefix}snapshots (
     lane INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     version BIGINT NOT NULL,
     part INTEGER NOT NULL,
     parts INTEGER NOT NULL,
     items TEXT NOT NULL,
-    PRIMARY KEY (lane, version, part)
+    PRIMARY KEY (lane, kind, version, part)
 );
 
 -- Every charge: the changes that booked something. Amounts of kind REVERSED count with a minus.

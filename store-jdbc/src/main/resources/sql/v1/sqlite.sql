@@ -17,7 +17,7 @@ CREATE TABLE ${prefix}lanes (
     PRIMARY KEY (lane)
 ) STRICT, WITHOUT ROWID;
 
--- Every change of the ledger, in order. The rest follows from it.
+-- Every change of the ledger, in order. The rest follows from it. A change of the outbox has its subscription as scope.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -45,6 +45,11 @@ CREATE TABLE ${prefix}journal (
     due_at_ms INTEGER,
     ttl_ms INTEGER,
     on_expiry TEXT,
+    delay_ms INTEGER,
+    steps TEXT,
+    loop_key TEXT,
+    allotment TEXT,
+    child TEXT,
     fingerprint INTEGER,
     reversed_cost_nanos INTEGER,
     reversed_input_tokens INTEGER,
@@ -129,14 +134,28 @@ CREATE TABLE ${prefix}scopes (
     PRIMARY KEY (lane, name)
 ) STRICT, WITHOUT ROWID;
 
--- The whole state at a version, in parts; from there the journal is read when a ledger is opened.
+-- What waits to be delivered to each subscription, the oldest with the lowest seq.
+CREATE TABLE ${prefix}outbox (
+    lane INTEGER NOT NULL,
+    subscription TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    notice TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (lane, subscription, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- The whole state at a version, in parts: the 'newest', where ledgers are opened, and the 'base', where the journal begins.
 CREATE TABLE ${prefix}snapshots (
     lane INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     version INTEGER NOT NULL,
     part INTEGER NOT NULL,
     parts INTEGER NOT NULL,
     items TEXT NOT NULL,
-    PRIMARY KEY (lane, version, part)
+    PRIMARY KEY (lane, kind, version, part)
 ) STRICT;
 
 -- Every charge: the changes that booked something. Amounts of kind REVERSED count with a minus.

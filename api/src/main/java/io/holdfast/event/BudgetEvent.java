@@ -16,6 +16,22 @@ public sealed interface BudgetEvent {
     String scope();
 
     /**
+     * Returns the session it happened to.
+     *
+     * @return the session's id, or null where there is none
+     */
+    @Nullable
+    String session();
+
+    /**
+     * Says in one line what happened: to which scope, at which limit, what is used and held, how much it was about, and when
+     * that frees.
+     *
+     * @return for people
+     */
+    String message();
+
+    /**
      * Committed amounts reached an alert of a limit. Fires once for each crossing, in the one operation that crossed it.
      *
      * @param state the limit after that operation
@@ -25,6 +41,16 @@ public sealed interface BudgetEvent {
         @Override
         public String scope() {
             return state.scope();
+        }
+
+        @Override
+        public @Nullable String session() {
+            return state.session();
+        }
+
+        @Override
+        public String message() {
+            return Wording.alert(state, fraction);
         }
     }
 
@@ -37,7 +63,27 @@ public sealed interface BudgetEvent {
      * @param limits the limits that had no room
      */
     record CallRefused(String scope, @Nullable String session, String model, List<LimitState> limits)
-            implements BudgetEvent {}
+            implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.refused(model, limits);
+        }
+    }
+
+    /**
+     * A loop guard refused a call; told after its {@link CallRefused}.
+     *
+     * @param scope the scope that was to pay
+     * @param session the session, if any
+     * @param model the model asked for
+     * @param guard the loop guard, with the key and how often it came
+     */
+    record LoopDetected(String scope, @Nullable String session, String model, LimitState guard) implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.loop(model, guard);
+        }
+    }
 
     /**
      * A call came to more than it had held.
@@ -47,21 +93,45 @@ public sealed interface BudgetEvent {
      * @param operationId the call
      * @param estimate what was held
      * @param actual what was booked
+     * @param limits every limit that counts it, after that
      */
-    record CallOvershot(String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
-            implements BudgetEvent {}
+    record CallOvershot(
+            String scope,
+            @Nullable String session,
+            String operationId,
+            Amounts estimate,
+            Amounts actual,
+            List<LimitState> limits)
+            implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.overshot(scope, session, operationId, estimate, actual, limits);
+        }
+    }
 
     /**
-     * A hold ran out of time before it was settled.
+     * A hold ran out of time before it was settled: the call is in doubt.
      *
      * @param scope the scope that pays
      * @param session the session, if any
      * @param operationId the call
      * @param estimate what was held
      * @param charged whether the estimate was booked; otherwise it was given back
+     * @param limits every limit that counts it, after that
      */
-    record HoldExpired(String scope, @Nullable String session, String operationId, Amounts estimate, boolean charged)
-            implements BudgetEvent {}
+    record HoldExpired(
+            String scope,
+            @Nullable String session,
+            String operationId,
+            Amounts estimate,
+            boolean charged,
+            List<LimitState> limits)
+            implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.expired(scope, session, operationId, estimate, charged, limits);
+        }
+    }
 
     /**
      * A hold was committed after it had run out of time.
@@ -71,7 +141,55 @@ public sealed interface BudgetEvent {
      * @param operationId the call
      * @param estimate what was held
      * @param actual what was booked in its place
+     * @param limits every limit that counts it, after that
      */
-    record CommittedLate(String scope, @Nullable String session, String operationId, Amounts estimate, Amounts actual)
-            implements BudgetEvent {}
+    record CommittedLate(
+            String scope,
+            @Nullable String session,
+            String operationId,
+            Amounts estimate,
+            Amounts actual,
+            List<LimitState> limits)
+            implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.late(scope, session, operationId, estimate, actual, limits);
+        }
+    }
+
+    /**
+     * A call was let go ahead during an outage, without asking the ledger.
+     *
+     * @param scope the scope that pays
+     * @param session the session, if any
+     * @param operationId the call
+     * @param estimate the most it can come to
+     */
+    record AdmittedUnchecked(String scope, @Nullable String session, String operationId, Amounts estimate)
+            implements BudgetEvent {
+        @Override
+        public String message() {
+            return Wording.unchecked(scope, session, operationId, estimate);
+        }
+    }
+
+    /**
+     * What was acknowledged during an outage could not be carried out after it: the hold was settled in another way or
+     * forgotten, or the scope was removed.
+     *
+     * @param scope the scope that pays
+     * @param operationId the call
+     * @param reason why, for people
+     */
+    record SettlementRefused(String scope, String operationId, String reason) implements BudgetEvent {
+        @Override
+        public @Nullable String session() {
+            return null;
+        }
+
+        @Override
+        public String message() {
+            return Wording.notCarriedOut(scope, operationId, reason);
+        }
+    }
 }

@@ -44,6 +44,12 @@ final class BucketSeries {
         }
         sum = Math.addExact(sum, amount);
         int at = to - 1;
+        if (at >= from && buckets[at] == bucket) {
+            long left = amounts[at] + amount;
+            amounts[at] = left;
+            to = left == 0 ? at : to;
+            return;
+        }
         while (at >= from && buckets[at] > bucket) {
             at--;
         }
@@ -86,10 +92,10 @@ final class BucketSeries {
     }
 
     private void insert(int at, long bucket, long amount) {
-        if (to < buckets.length) {
+        if (at < to && to < buckets.length) {
             System.arraycopy(buckets, at, buckets, at + 1, to - at);
             System.arraycopy(amounts, at, amounts, at + 1, to - at);
-        } else {
+        } else if (to == buckets.length) {
             int size = to - from;
             int capacity = size < buckets.length / 2 ? buckets.length : Math.max(2, size * 2);
             long[] widerBuckets = Arrays.copyOf(Arrays.copyOfRange(buckets, from, to), capacity);

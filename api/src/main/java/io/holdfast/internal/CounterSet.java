@@ -1,6 +1,8 @@
 package io.holdfast.internal;
 
 import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
+import io.holdfast.limit.Window;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,6 +20,7 @@ final class CounterSet {
     private @Nullable Definition bound;
     private @Nullable Counter[] counters = NONE;
     private @Nullable Map<String, Counter> unbound;
+    private @Nullable Map<String, LoopCounters> loops;
 
     CounterSet(ScopeState scope, @Nullable SessionState session) {
         this.scope = scope;
@@ -36,6 +39,46 @@ final class CounterSet {
             counters[index] = counter;
         }
         return counter;
+    }
+
+    /** Returns the counter of a key under a loop guard that is or was bound here. */
+    Counter loop(Limit limit, String key, long now) {
+        refresh();
+        return loops(limit).of(key, now);
+    }
+
+    /** Returns the counter of the key that is used most under a loop guard of the definition as it is now. */
+    Counter fullestLoop(Limit limit, long now) {
+        refresh();
+        return loops(limit).fullest(now);
+    }
+
+    private LoopCounters loops(Limit limit) {
+        if (loops == null) {
+            loops = new HashMap<>();
+        }
+        return loops.computeIfAbsent(limit.key(), made -> {
+            LoopCounters fresh = new LoopCounters(this, limit);
+            fresh.bind(bound == null ? null : bound.limit(limit.key()));
+            return fresh;
+        });
+    }
+
+    /** Returns how the definition's limit at the index stands; makes no counter where nothing was ever counted. */
+    LimitState state(Definition definition, int index, long now) {
+        if (bound != definition && (bound != null || unbound != null || loops != null)) {
+            bind(definition);
+        }
+        Counter counter = bound == definition ? counters[index] : null;
+        if (counter == null) {
+            Limit limit = definition.limit(index);
+            Window window = limit.window();
+            long frees = window.startsAnew() ? window.endOf(window.oldestBucket(now)) : Window.NEVER;
+            return new LimitState(
+                    scope.name, null, null, limit, 0, 0, 0, limit.steps().finalReserve(), frees);
+        }
+        counter.roll(now);
+        return counter.state(0, false, now);
     }
 
     /** Returns the counter of any limit that was ever bound here, made if need be. */
@@ -75,6 +118,9 @@ final class CounterSet {
         if (unbound != null) {
             unbound.values().forEach(reader);
         }
+        if (loops != null) {
+            loops.values().forEach(each -> each.forEach(reader));
+        }
     }
 
     void clear() {
@@ -100,5 +146,8 @@ final class CounterSet {
         counters = fresh;
         unbound = known.isEmpty() ? null : known;
         bound = definition;
+        if (loops != null) {
+            loops.forEach((key, each) -> each.bind(definition == null ? null : definition.limit(key)));
+        }
     }
 }

@@ -34,6 +34,17 @@ final class Definition {
         return limits.get(index);
     }
 
+    /** Returns the limit of a key, if there is one. */
+    @Nullable
+    Limit limit(String key) {
+        for (Limit limit : limits) {
+            if (limit.key().equals(key)) {
+                return limit;
+            }
+        }
+        return null;
+    }
+
     private static Limit same(Limit limit, @Nullable Definition before) {
         int index = before == null ? -1 : before.limits.indexOf(limit);
         return before != null && index >= 0
@@ -44,7 +55,8 @@ final class Definition {
                         limit.models(),
                         limit.amount(),
                         limit.enforcement(),
-                        limit.alerts());
+                        limit.alerts(),
+                        limit.steps());
     }
 
     /** Returns the places of the limits that count calls of the model. */

@@ -6,7 +6,7 @@ import io.holdfast.unit.Amounts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells requests with the same operation id apart: 64 bits of what was asked. The words of tags and of token kinds are
+ * Tells requests with the same operation id apart: 64 bits of what was asked first, whatever else was offered with it. The words of tags and of token kinds are
  * left out, as they change nothing that is counted.
  */
 final class Fingerprint {
@@ -22,14 +22,25 @@ final class Fingerprint {
             return MADE;
         }
         long hash = of(op.scope(), op.session(), op.model(), op.amounts());
-        return mix(mix(hash, op.ttlMillis()), op.onExpiry() == OnExpiry.CHARGE ? 1 : 2);
+        hash = mix(mix(hash, op.ttlMillis()), op.onExpiry() == OnExpiry.CHARGE ? 1 : 2);
+        Operation.Policy policy = op.request().policy();
+        hash = mix(mix(hash, policy.finalCall() ? 1 : 2), policy.leastOutput());
+        hash = mix(hash, policy.loopKey() == null ? "" : policy.loopKey());
+        return mix(hash, op.request().allotment() == null ? "" : op.request().allotment());
     }
 
     static long of(Operation.Book op) {
         if (!op.id().given()) {
             return MADE;
         }
-        return of(op.scope(), op.session(), op.model(), op.amounts());
+        long hash = of(op.scope(), op.session(), op.model(), op.amounts());
+        hash = mix(hash, op.loopKey() == null ? "" : op.loopKey());
+        return mix(hash, op.allotment() == null ? "" : op.allotment());
+    }
+
+    static long of(Operation.Allot op) {
+        long hash = mix(mix(mix(3, op.scope()), op.session()), op.from() == null ? "" : op.from());
+        return mix(mix(mix(hash, op.name()), op.cost()), op.ttlMillis());
     }
 
     static long ofReset(String scope, String session) {

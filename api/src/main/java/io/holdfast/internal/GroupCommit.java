@@ -7,11 +7,13 @@ import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
+import io.holdfast.spi.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +69,7 @@ final class GroupCommit implements Ledger {
                 } catch (ExecutionException failure) {
                     throw rethrown(Objects.requireNonNullElse(failure.getCause(), failure));
                 } catch (TimeoutException late) {
-                    throw new AmbiguousOutcomeException("the store did not answer within " + deadline, late);
+                    throw tooLate(late);
                 }
             }
         } finally {
@@ -79,7 +81,15 @@ final class GroupCommit implements Ledger {
 
     @Override
     public CompletableFuture<Outcome> submit(Operation operation) {
-        return enqueue(operation).copy();
+        return enqueue(operation)
+                .copy()
+                .orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS)
+                .handle((outcome, failure) -> {
+                    if (failure != null) {
+                        throw answerable(failure);
+                    }
+                    return outcome;
+                });
     }
 
     @Override
@@ -163,12 +173,29 @@ final class GroupCommit implements Ledger {
         }
     }
 
+    private RuntimeException answerable(Throwable failure) {
+        if (failure instanceof TimeoutException late) {
+            return tooLate(late);
+        }
+        return rethrown(
+                failure instanceof CompletionException
+                        ? Objects.requireNonNullElse(failure.getCause(), failure)
+                        : failure);
+    }
+
+    private AmbiguousOutcomeException tooLate(TimeoutException late) {
+        return new AmbiguousOutcomeException("the store did not answer within " + deadline, late);
+    }
+
     private static RuntimeException rethrown(Throwable failure) {
         if (failure instanceof AmbiguousOutcomeException) {
             return new AmbiguousOutcomeException(message(failure), failure);
         }
         if (failure instanceof CorruptLedgerException) {
             return new CorruptLedgerException(message(failure), failure);
+        }
+        if (failure instanceof StoreUnavailableException) {
+            return new StoreUnavailableException(message(failure), failure);
         }
         if (failure instanceof StoreException) {
             return new StoreException(message(failure), failure);

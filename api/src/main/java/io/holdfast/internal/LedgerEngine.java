@@ -2,6 +2,7 @@ package io.holdfast.internal;
 
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Change;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.Notice;
@@ -11,8 +12,10 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Rejection;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
+import io.holdfast.spi.StoreException;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
+import io.holdfast.unit.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,6 +32,7 @@ public final class LedgerEngine {
 
     private final LedgerState state;
     private final Consumer<Change> journal;
+    private final OutboxRules outbox;
 
     /**
      * Makes an engine on a state.
@@ -39,6 +43,7 @@ public final class LedgerEngine {
     public LedgerEngine(LedgerState state, Consumer<Change> journal) {
         this.state = state;
         this.journal = journal;
+        this.outbox = new OutboxRules(state.outbox, change -> record(change, null));
     }
 
     /**
@@ -50,11 +55,20 @@ public final class LedgerEngine {
      *     out of time have expired
      */
     public Outcome apply(Operation operation, long clock) {
+        if (operation instanceof Operation.Import step) {
+            return take(step);
+        }
+        state.requireWhole();
         state.observe(clock);
         long now = state.lastTime();
         state.forget(now);
         List<Notice> expired = expire(now);
-        return decide(operation, now).after(expired);
+        Outcome outcome = decide(operation, now);
+        if (!expired.isEmpty()) {
+            outcome = outcome.after(expired);
+        }
+        outbox.queue(operation, outcome, now);
+        return outcome;
     }
 
     /**
@@ -62,17 +76,20 @@ public final class LedgerEngine {
      * holds expire on the way.
      *
      * @param operation an operation
-     * @return true for checks, inspections and sweeps
+     * @return true for checks, inspections, sweeps and questions about subscriptions
      */
     public static boolean onlyReads(Operation operation) {
         return operation instanceof Operation.Check
                 || operation instanceof Operation.Inspect
-                || operation instanceof Operation.Sweep;
+                || operation instanceof Operation.Sweep
+                || operation instanceof Operation.Subscriptions;
     }
 
     private Outcome decide(Operation operation, long now) {
         if (operation instanceof Operation.Reserve reserve) {
             return reserve(reserve, now);
+        } else if (operation instanceof Operation.Allot allot) {
+            return allot(allot, now);
         } else if (operation instanceof Operation.Commit commit) {
             return commit(commit, now);
         } else if (operation instanceof Operation.Release release) {
@@ -91,6 +108,16 @@ public final class LedgerEngine {
             return define(define, now);
         } else if (operation instanceof Operation.Remove remove) {
             return remove(remove, now);
+        } else if (operation instanceof Operation.Claim claim) {
+            return outbox.claim(claim, now);
+        } else if (operation instanceof Operation.Dequeue dequeue) {
+            return outbox.dequeue(dequeue, now);
+        } else if (operation instanceof Operation.Subscribe subscribe) {
+            return outbox.subscribe(subscribe, now);
+        } else if (operation instanceof Operation.Unsubscribe unsubscribe) {
+            return outbox.unsubscribe(unsubscribe, now);
+        } else if (operation instanceof Operation.Subscriptions) {
+            return outbox.subscriptions();
         }
         return new Outcome.Done(false, List.of());
     }
@@ -128,40 +155,140 @@ public final class LedgerEngine {
         Hold earlier = scope.tree.hold(id);
         if (earlier != null) {
             return earlier.fingerprint == Fingerprint.of(op)
-                    ? new Outcome.Held(id, earlier.admittedAt, earlier.expiresAt, true, List.of())
+                    ? held(earlier, true)
                     : reused(id, "reserve of " + earlier.model + " in scope '" + earlier.scope.name + "'");
         }
         if (scope.draining) {
             return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
         }
-        Plan plan = state.plan(scope, op.session(), op.model(), now);
-        Rejection objection = plan.objection(op.amounts());
-        if (objection != null) {
-            return objected(objection, op.scope(), op.model());
+        String allotment = op.request().allotment();
+        Allotment from = allotment == null ? null : openAllotment(op.scope(), allotment);
+        if (allotment != null && from == null) {
+            return allotmentClosed(op.scope(), allotment);
         }
-        if (!plan.admits(op.amounts())) {
-            List<LimitState> blocking = plan.blocking(op.amounts(), now);
-            return blocking.isEmpty() ? overflow(op.scope(), op.amounts()) : new Outcome.Denied(blocking, List.of());
+        Choice choice = Choice.of(state, scope, op.request(), from, now);
+        if (!choice.admitted()) {
+            return refusal(choice, op.request(), from, now);
         }
+        Operation.Offer offer = choice.offer();
         Change.Held change = new Change.Held(
                 now,
                 op.id(),
                 op.scope(),
                 op.session(),
-                op.model(),
-                op.amounts(),
-                now + op.ttlMillis(),
+                offer.model(),
+                offer.amounts(),
+                choice.delayMillis(),
+                now + choice.delayMillis() + op.ttlMillis(),
                 op.onExpiry(),
+                choice.steps(),
+                choice.plan().loopKey,
+                allotment,
                 Fingerprint.of(op),
-                op.detail());
-        state.hold(change, plan);
+                detail(op, offer));
+        Hold hold = state.hold(change, choice.plan());
         journal.accept(change);
-        return new Outcome.Held(id, now, change.expiresAt(), false, List.of());
+        return held(hold, false);
+    }
+
+    /** Returns what the entry is to tell: the tokens of the offer that was taken. */
+    private static Detail detail(Operation.Reserve op, Operation.Offer offer) {
+        Amounts asked = op.amounts();
+        Amounts taken = offer.amounts();
+        boolean same = asked.inputTokens() == taken.inputTokens() && asked.outputTokens() == taken.outputTokens();
+        return same
+                ? op.detail()
+                : new Detail(
+                        Usage.of(taken.inputTokens(), taken.outputTokens()),
+                        op.detail().tags());
+    }
+
+    private static Outcome held(Hold hold, boolean repeated) {
+        return new Outcome.Held(
+                hold.id,
+                hold.model,
+                hold.amounts,
+                hold.admittedAt,
+                hold.delayMillis,
+                hold.expiresAt,
+                hold.steps,
+                repeated,
+                List.of());
+    }
+
+    private static Outcome refusal(Choice choice, Operation.Request request, @Nullable Allotment from, long now) {
+        Operation.Offer offer = choice.offer();
+        if (!choice.wanted().isEmpty()) {
+            return new Outcome.RungsWanted(choice.wanted(), List.of());
+        }
+        if (choice.objection() != null) {
+            return objected(choice.objection(), request.scope(), offer.model());
+        }
+        List<LimitState> blocking =
+                choice.plan().blocking(offer.amounts(), from, request.policy().finalCall(), now);
+        return blocking.isEmpty()
+                ? overflow(request.scope(), offer.amounts())
+                : new Outcome.Denied(offer.model(), blocking, List.of());
+    }
+
+    private @Nullable Allotment openAllotment(String scope, String holdId) {
+        Hold hold = state.findHold(scope, holdId);
+        return hold == null || hold.allotment == null || !hold.allotment.isOpen() ? null : hold.allotment;
+    }
+
+    private Outcome allotmentClosed(String scope, String holdId) {
+        Hold hold = state.findHold(scope, holdId);
+        String name = hold == null || hold.allotment == null ? holdId : hold.allotment.name;
+        return rejected(Rejection.ALLOTMENT_CLOSED, name, "of scope '" + scope + "' is closed or its time is over");
+    }
+
+    private Outcome allot(Operation.Allot op, long now) {
+        ScopeState scope = state.find(op.scope());
+        if (scope == null) {
+            return unknownScope(op.scope());
+        }
+        String id = op.id().value();
+        Hold earlier = scope.tree.hold(id);
+        if (earlier != null) {
+            return earlier.allotment != null && earlier.fingerprint == Fingerprint.of(op)
+                    ? held(earlier, true)
+                    : reused(
+                            id, "reserve of " + earlier.cost() + " nano-dollars in scope '" + earlier.scope.name + "'");
+        }
+        if (scope.draining) {
+            return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
+        }
+        Allotment from = op.from() == null ? null : openAllotment(op.scope(), op.from());
+        if (op.from() != null && from == null) {
+            return allotmentClosed(op.scope(), op.from());
+        }
+        Plan plan = state.planOfAllotment(scope, op.session(), now);
+        Amounts amounts = new Amounts(op.cost(), 0, 0, 0);
+        List<LimitState> blocking = plan.blocking(amounts, from, false, now);
+        if (!blocking.isEmpty()) {
+            return new Outcome.Denied(plan.model, blocking, List.of());
+        }
+        if (plan.overflows(amounts)) {
+            return overflow(op.scope(), amounts);
+        }
+        Change.Allotted change = new Change.Allotted(
+                now,
+                op.id(),
+                op.scope(),
+                op.session(),
+                op.from(),
+                op.name(),
+                op.cost(),
+                now + op.ttlMillis(),
+                Fingerprint.of(op));
+        Hold hold = state.allot(change, plan);
+        journal.accept(change);
+        return held(hold, false);
     }
 
     private Outcome commit(Operation.Commit op, long now) {
         Hold hold = state.findHold(op.scope(), op.holdId());
-        if (hold == null) {
+        if (hold == null || hold.allotment != null) {
             return unknownHold(op.scope(), op.holdId());
         }
         if (hold.state == HoldState.COMMITTED || hold.state == HoldState.LATE_COMMITTED) {
@@ -173,7 +300,8 @@ public final class LedgerEngine {
             return alreadySettled(hold, "and cannot be committed");
         }
         Amounts freed = hold.state == HoldState.ACTIVE ? hold.amounts : Amounts.NONE;
-        for (Counter counter : hold.counters) {
+        Counter[] counters = hold.counters;
+        for (Counter counter : counters) {
             counter.roll(now);
             if (counter.meter == Meter.COST && !op.amounts().priced()) {
                 return objected(Rejection.UNPRICED, op.scope(), hold.model);
@@ -185,27 +313,33 @@ public final class LedgerEngine {
         boolean late = hold.state == HoldState.EXPIRED;
         boolean charged = late && hold.onExpiry == OnExpiry.CHARGE;
         EntryKind inTime = op.estimated() ? EntryKind.ESTIMATED : EntryKind.COMMITTED;
-        List<Notice> notices = new ArrayList<>(0);
-        record(
-                new Change.Committed(
-                        now,
-                        hold.id,
-                        hold.scope.name,
-                        hold.sessionId(),
-                        hold.model,
-                        late ? EntryKind.LATE : inTime,
-                        op.amounts(),
-                        charged ? hold.booked : null,
-                        op.detail()),
-                notices);
         String session = hold.sessionId();
+        Change.Committed change = new Change.Committed(
+                now,
+                hold.id,
+                hold.scope.name,
+                session,
+                hold.model,
+                late ? EntryKind.LATE : inTime,
+                op.amounts(),
+                charged ? hold.booked : null,
+                op.detail());
+        List<Notice> notices = state.commit(hold, change);
+        journal.accept(change);
+        if (!late && !exceeds(op.amounts(), hold.amounts)) {
+            return settled(hold, false, notices);
+        }
+        notices = new ArrayList<>(notices);
         if (late) {
-            notices.add(new Notice.CommittedLate(hold.id, hold.scope.name, session, hold.amounts, op.amounts()));
+            notices.add(new Notice.CommittedLate(
+                    hold.id, hold.scope.name, session, hold.amounts, op.amounts(), Counter.states(counters, now)));
         }
         if (exceeds(op.amounts(), hold.amounts)) {
-            notices.add(new Notice.Overshot(hold.id, hold.scope.name, session, hold.amounts, op.amounts()));
+            notices.add(new Notice.Overshot(
+                    hold.id, hold.scope.name, session, hold.amounts, op.amounts(), Counter.states(counters, now)));
         }
-        return settled(hold, false, notices);
+        Amounts reversed = change.reversed();
+        return settled(hold, reversed == null ? Amounts.NONE : reversed, false, notices);
     }
 
     private Outcome release(Operation.Release op, long now) {
@@ -251,11 +385,11 @@ public final class LedgerEngine {
         if (earlier != null && earlier.fingerprint() != fingerprint) {
             return reused(op.id().value(), "record");
         }
-        Plan plan = state.plan(scope, op.session(), op.model(), now);
+        Plan plan = state.plan(scope, op.session(), op.model(), op.loopKey(), now);
         if (earlier != null) {
-            return new Outcome.Booked(earlier.at(), plan.blocking(Amounts.NONE, now), true, List.of());
+            return new Outcome.Booked(earlier.at(), passed(plan, op, now), true, List.of());
         }
-        Rejection objection = plan.objection(op.amounts());
+        Rejection objection = plan.objection(op.amounts(), null);
         if (objection != null) {
             return objected(objection, op.scope(), op.model());
         }
@@ -263,11 +397,33 @@ public final class LedgerEngine {
             return overflow(op.scope(), op.amounts());
         }
         Change.Booked change = new Change.Booked(
-                now, op.id(), op.scope(), op.session(), op.model(), op.amounts(), fingerprint, op.detail());
+                now,
+                op.id(),
+                op.scope(),
+                op.session(),
+                op.model(),
+                op.amounts(),
+                plan.loopKey,
+                op.allotment() != null && openAllotment(op.scope(), op.allotment()) != null ? op.allotment() : null,
+                fingerprint,
+                op.detail());
         List<Notice> notices = new ArrayList<>(0);
         state.book(change, plan, notices);
         journal.accept(change);
-        return new Outcome.Booked(now, plan.blocking(Amounts.NONE, now), false, notices);
+        return new Outcome.Booked(now, passed(plan, op, now), false, notices);
+    }
+
+    /** Returns the hard limits that are passed, and the child session's budget if it is. */
+    private List<LimitState> passed(Plan plan, Operation.Book op, long now) {
+        List<LimitState> passed = plan.blocking(Amounts.NONE, null, true, now);
+        Allotment from = op.allotment() == null ? null : openAllotment(op.scope(), op.allotment());
+        LimitState child = from == null ? null : from.state(0);
+        if (child == null || child.fits()) {
+            return passed;
+        }
+        List<LimitState> all = new ArrayList<>(List.of(child));
+        all.addAll(passed);
+        return all;
     }
 
     private Outcome check(Operation.Check op, long now) {
@@ -278,12 +434,25 @@ public final class LedgerEngine {
         if (scope.draining) {
             return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
         }
-        Plan plan = state.plan(scope, op.session(), op.model(), now);
-        Rejection objection = plan.objection(op.amounts());
-        if (objection != null) {
-            return objected(objection, op.scope(), op.model());
+        String allotment = op.request().allotment();
+        Allotment from = allotment == null ? null : openAllotment(op.scope(), allotment);
+        if (allotment != null && from == null) {
+            return allotmentClosed(op.scope(), allotment);
         }
-        return new Outcome.Checked(plan.admits(op.amounts()), plan.states(op.amounts(), now), List.of());
+        Choice choice = Choice.of(state, scope, op.request(), from, now);
+        if (choice.objection() != null || !choice.wanted().isEmpty()) {
+            return refusal(choice, op.request(), from, now);
+        }
+        Operation.Offer offer = choice.offer();
+        return new Outcome.Checked(
+                choice.admitted(),
+                offer.model(),
+                offer.amounts(),
+                choice.delayMillis(),
+                choice.steps(),
+                choice.plan()
+                        .states(offer.amounts(), from, op.request().policy().finalCall(), now),
+                List.of());
     }
 
     private Outcome inspect(Operation.Inspect op, long now) {
@@ -293,6 +462,13 @@ public final class LedgerEngine {
         }
         List<ScopeDefinition> path = new ArrayList<>();
         List<LimitState> limits = new ArrayList<>();
+        Hold child = op.allotment() == null ? null : state.findHold(op.scope(), op.allotment());
+        if (op.allotment() != null && (child == null || child.allotment == null)) {
+            return allotmentClosed(op.scope(), op.allotment());
+        }
+        if (child != null && child.allotment != null) {
+            limits.add(child.allotment.state(0));
+        }
         for (ScopeState at = scope; at != null; at = at.parent) {
             path.add(at.asDefined());
             inspect(at, scope, op.session(), now, limits);
@@ -304,7 +480,9 @@ public final class LedgerEngine {
             ScopeState at, ScopeState scope, @Nullable String session, long now, List<LimitState> limits) {
         Definition definition = at.definition();
         for (int index = 0; index < definition.size(); index++) {
-            if (!definition.limit(index).window().perSession()) {
+            if (definition.limit(index).guardsLoops()) {
+                limits.add(state(at.counters.fullestLoop(definition.limit(index), now), now));
+            } else if (!definition.limit(index).window().perSession()) {
                 limits.add(state(at.counters.at(definition, index), now));
             } else if (session != null) {
                 limits.add(state(scope.session(session).counters(at).at(definition, index), now));
@@ -318,7 +496,7 @@ public final class LedgerEngine {
 
     private static LimitState state(Counter counter, long now) {
         counter.roll(now);
-        return counter.state(0, now);
+        return counter.state(0, false, now);
     }
 
     private Outcome resetSession(Operation.ResetSession op, long now) {
@@ -349,7 +527,8 @@ public final class LedgerEngine {
             return rejected(
                     Rejection.DEFINITION_CONFLICT,
                     wanted.name(),
-                    "is defined otherwise: parent " + present.parent() + ", limits " + present.limits());
+                    "is defined otherwise: parent " + present.parent() + ", limits " + present.limits()
+                            + (present.ladders().isEmpty() ? "" : ", ladders " + present.ladders()));
         }
         Outcome problem = problemOfParent(wanted);
         if (problem != null) {
@@ -433,6 +612,30 @@ public final class LedgerEngine {
         return new Outcome.Done(true, List.of());
     }
 
+    /** The time of an imported change is its own; what has run out since is noticed when all is there. */
+    private Outcome take(Operation.Import step) {
+        Change change = step.change();
+        if (state.takeover().has(step)) {
+            return new Outcome.Done(false, List.of());
+        }
+        boolean begins = change instanceof Change.ImportBegun;
+        if (begins && !state.isEmpty()) {
+            throw new StoreException("a ledger can only be copied into an empty one, and this one has scopes", null);
+        }
+        if (!begins && change.at() < state.lastTime()) {
+            throw new StoreException("change " + step.number() + " is older than the one before it: " + change, null);
+        }
+        state.forget(change.at());
+        try {
+            record(change, null);
+        } catch (IllegalStateException | ArithmeticException impossible) {
+            throw new StoreException(
+                    "change " + step.number() + " does not follow from those before it: " + impossible.getMessage(),
+                    impossible);
+        }
+        return new Outcome.Done(true, List.of());
+    }
+
     private void record(Change change, @Nullable List<Notice> notices) {
         state.apply(change, notices);
         journal.accept(change);
@@ -446,7 +649,21 @@ public final class LedgerEngine {
     }
 
     private static Outcome settled(Hold hold, boolean repeated, List<Notice> notices) {
-        return new Outcome.Settled(hold.id, hold.state, hold.settledAt, hold.amounts, hold.booked, repeated, notices);
+        return settled(hold, Amounts.NONE, repeated, notices);
+    }
+
+    private static Outcome settled(Hold hold, Amounts reversed, boolean repeated, List<Notice> notices) {
+        return new Outcome.Settled(
+                hold.id,
+                hold.state,
+                hold.model,
+                hold.admittedAt,
+                hold.settledAt,
+                hold.amounts,
+                hold.booked,
+                reversed,
+                repeated,
+                notices);
     }
 
     private static Outcome rejected(Rejection reason, String subject, String detail) {

@@ -1,12 +1,17 @@
 package io.holdfast.internal;
 
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.Change;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.Notice;
+import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Meter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,8 +30,13 @@ public final class LedgerState {
     private static final int MADE_REMEMBERED = 100_000;
 
     final HoldQueue active = new HoldQueue();
+    final Outbox outbox = new Outbox();
     private final Map<String, ScopeState> scopes = new HashMap<>();
+    /** The names of {@link #scopes} in the order they came; none ever goes. */
+    private final List<String> names = new ArrayList<>();
+
     private final Map<String, ScopeState.Template> templates = new HashMap<>();
+    private final Takeover takeover = new Takeover();
     private final Retention retention;
     private List<ScopeState.Template> longestTemplateFirst = List.of();
     private long lastTime = Long.MIN_VALUE;
@@ -59,7 +69,28 @@ public final class LedgerState {
      * @param now milliseconds since the epoch; an earlier time than the latest makes no difference
      */
     public void observe(long now) {
-        lastTime = Math.max(lastTime, now);
+        if (!takeover.underWay()) {
+            lastTime = Math.max(lastTime, now);
+        }
+    }
+
+    /** Tells whether no scope or template was ever defined that is still known. */
+    boolean isEmpty() {
+        return scopes.isEmpty() && templates.isEmpty();
+    }
+
+    Takeover takeover() {
+        return takeover;
+    }
+
+    /**
+     * Refuses a ledger that is to be a copy of another and has only a part of it. {@link LedgerEngine} does so by itself;
+     * those who read a journal call this first.
+     *
+     * @throws io.holdfast.spi.StoreException if this is one
+     */
+    public void requireWhole() {
+        takeover.requireWhole();
     }
 
     /**
@@ -91,11 +122,14 @@ public final class LedgerState {
     }
 
     void apply(Change change, @Nullable List<Notice> notices) {
-        lastTime = Math.max(lastTime, change.at());
+        lastTime = change instanceof Change.ImportBegun ? change.at() : Math.max(lastTime, change.at());
         if (change instanceof Change.Held held) {
-            hold(held, plan(existing(held.scope()), held.session(), held.model(), held.at()));
+            Plan plan = plan(existing(held.scope()), held.session(), held.model(), held.loopKey(), held.at());
+            hold(held, plan);
+        } else if (change instanceof Change.Allotted allotted) {
+            allot(allotted, planOfAllotment(existing(allotted.scope()), allotted.session(), allotted.at()));
         } else if (change instanceof Change.Committed committed) {
-            commit(hold(committed.scope(), committed.holdId()), committed, notices);
+            commit(hold(committed.scope(), committed.holdId()), committed);
         } else if (change instanceof Change.Released released) {
             release(hold(released.scope(), released.holdId()), released.at());
         } else if (change instanceof Change.Expired expired) {
@@ -103,14 +137,18 @@ public final class LedgerState {
         } else if (change instanceof Change.Extended extended) {
             extend(hold(extended.scope(), extended.holdId()), extended);
         } else if (change instanceof Change.Booked booked) {
-            book(booked, plan(existing(booked.scope()), booked.session(), booked.model(), booked.at()), notices);
+            Plan plan = plan(existing(booked.scope()), booked.session(), booked.model(), booked.loopKey(), booked.at());
+            book(booked, plan, notices);
         } else if (change instanceof Change.SessionReset reset) {
             resetSession(reset);
         } else if (change instanceof Change.Defined defined) {
             define(defined.definition());
         } else if (change instanceof Change.Removed removed) {
             remove(removed);
+        } else if (change instanceof Change.OfOutbox ofOutbox) {
+            outbox.apply(ofOutbox);
         }
+        takeover.apply(change);
     }
 
     // ---- scopes
@@ -153,7 +191,7 @@ public final class LedgerState {
         if (parentName != null && (parent == null || parent.removed)) {
             return null;
         }
-        ScopeState scope = new ScopeState(name, parent);
+        ScopeState scope = new ScopeState(name, parent, retention.archive());
         scope.template = template;
         return scope;
     }
@@ -181,8 +219,16 @@ public final class LedgerState {
         return found;
     }
 
-    Plan plan(ScopeState scope, @Nullable String sessionId, String model, long now) {
-        return Plan.of(scope, sessionId, model, now, definitions);
+    Plan plan(ScopeState scope, @Nullable String sessionId, String model, @Nullable String loopKey, long now) {
+        return plan(scope, sessionId == null ? null : scope.session(sessionId), model, loopKey, now);
+    }
+
+    Plan plan(ScopeState scope, @Nullable SessionState session, String model, @Nullable String loopKey, long now) {
+        return Plan.of(scope, session, model, loopKey, now, definitions);
+    }
+
+    Plan planOfAllotment(ScopeState scope, String sessionId, long now) {
+        return Plan.ofAllotment(scope, scope.session(sessionId), now, definitions);
     }
 
     private void keep(Plan plan) {
@@ -194,7 +240,9 @@ public final class LedgerState {
 
     private void keep(ScopeState scope) {
         if (!scope.kept || scope.removed) {
-            scopes.put(scope.name, scope);
+            if (scopes.put(scope.name, scope) == null) {
+                names.add(scope.name);
+            }
             scope.kept = true;
             scope.removed = false;
             scope.draining = false;
@@ -295,7 +343,7 @@ public final class LedgerState {
         return hold;
     }
 
-    void hold(Change.Held change, Plan plan) {
+    Hold hold(Change.Held change, Plan plan) {
         lastTime = Math.max(lastTime, change.at());
         keep(plan);
         Hold hold = new Hold(
@@ -306,37 +354,116 @@ public final class LedgerState {
                 change.model(),
                 change.amounts(),
                 change.at(),
+                change.delayMillis(),
                 change.expiresAt(),
                 change.onExpiry(),
+                change.steps(),
                 change.fingerprint(),
                 change.detail(),
                 plan.counters);
+        draw(hold, change.allotment(), change.at());
+        open(hold);
+        return hold;
+    }
+
+    Hold allot(Change.Allotted change, Plan plan) {
+        lastTime = Math.max(lastTime, change.at());
+        keep(plan);
+        Hold hold = new Hold(
+                change.id().value(),
+                change.id().given(),
+                plan.scope,
+                plan.session,
+                plan.model,
+                new Amounts(change.cost(), 0, 0, 0),
+                change.at(),
+                0,
+                change.expiresAt(),
+                OnExpiry.RELEASE,
+                List.of(),
+                change.fingerprint(),
+                Detail.NONE,
+                plan.counters);
+        hold.allotment = new Allotment(hold, change.name(), change.cost(), 0);
+        draw(hold, change.from(), change.at());
+        open(hold);
+        return hold;
+    }
+
+    /** Moves what a hold sets aside out of the allotment that pays, if one does. */
+    private void draw(Hold hold, @Nullable String allotmentId, long at) {
+        if (allotmentId != null) {
+            hold.drawsOn = allotment(hold.scope, allotmentId);
+            hold.drawsOn.take(hold.cost(), at, this::touch);
+        }
+    }
+
+    private static Allotment allotment(ScopeState scope, String holdId) {
+        Hold hold = scope.tree.hold(holdId);
+        if (hold == null || hold.allotment == null) {
+            throw new IllegalStateException("a change names allotment '" + holdId + "', which is not made before it");
+        }
+        return hold.allotment;
+    }
+
+    private void open(Hold hold) {
         for (Counter counter : hold.counters) {
-            counter.hold(hold.amounts, hold.admittedAt);
+            counter.hold(hold.holding(), hold.admittedAt);
             touch(counter);
         }
-        plan.scope.openHolds++;
-        plan.scope.tree.put(hold);
+        hold.scope.openHolds++;
+        hold.scope.tree.put(hold);
         active.add(hold);
     }
 
-    private void commit(Hold hold, Change.Committed change, @Nullable List<Notice> notices) {
+    /** Books what a hold came to and returns the alerts that this fired. */
+    List<Notice> commit(Hold hold, Change.Committed change) {
+        lastTime = Math.max(lastTime, change.at());
+        List<Notice> fired = List.of();
         boolean late = change.kind() == EntryKind.LATE;
         if (!late) {
-            close(hold, change.at());
+            leave(hold);
         }
-        for (Counter counter : hold.counters) {
+        for (Counter each : hold.counters) {
+            Counter counter = each.current(change.at());
             counter.roll(change.at());
+            if (!late) {
+                counter.unhold(hold.amounts, hold.admittedAt);
+            }
             counter.rearm();
             if (change.reversed() != null && takesBack(counter, hold)) {
-                counter.takeBack(change.reversed(), hold.admittedAt, hold.settledAt);
+                counter.takeBack(change.reversed(), hold.admittedAt, hold.settledAt, change.at());
             }
-            counter.book(change.amounts(), hold.admittedAt, change.at());
-            counter.alert(notices, change.at());
+            counter.book(change.amounts(), hold.admittedAt, change.at(), change.at());
+            if (counter.reachesAlert()) {
+                fired = fired.isEmpty() ? new ArrayList<>() : fired;
+                counter.alert(fired, change.at());
+            }
             touch(counter);
+        }
+        if (hold.drawsOn != null) {
+            settleAllotment(hold, change, late);
         }
         hold.settle(late ? HoldState.LATE_COMMITTED : HoldState.COMMITTED, change.at(), change.amounts());
         retention.keep(hold);
+        return fired;
+    }
+
+    /**
+     * What a call did not come to goes back; what it came to beyond that is taken. A commit that comes late gives nothing
+     * back: the amounts may have left the window they were booked in.
+     */
+    private void settleAllotment(Hold hold, Change.Committed change, boolean late) {
+        long actual = change.amounts().on(Meter.COST);
+        long before = !late
+                ? hold.cost()
+                : change.reversed() == null ? 0 : change.reversed().on(Meter.COST);
+        Allotment.spend(hold.drawsOn, late ? Math.max(0, actual - before) : actual);
+        if (actual > before) {
+            Allotment.eat(hold.drawsOn, actual - before, change.at(), this::touch);
+        } else if (!late) {
+            Allotment.giveBack(hold.drawsOn, before - actual, change.at(), this::touch);
+        }
     }
 
     /** A session that was reset since has let go of what was booked in doubt. */
@@ -345,38 +472,66 @@ public final class LedgerState {
     }
 
     private void release(Hold hold, long at) {
-        close(hold, at);
+        leave(hold);
+        for (Counter each : hold.counters) {
+            Counter counter = each.current(at);
+            counter.roll(at);
+            counter.unhold(hold.holding(), hold.admittedAt);
+            touch(counter);
+        }
+        giveBack(hold, at);
         hold.settle(HoldState.RELEASED, at, Amounts.NONE);
         retention.keep(hold);
     }
 
+    /** Gives what a hold still sets aside back to the allotment that it came from. */
+    private void giveBack(Hold hold, long at) {
+        long rest = hold.holding().on(Meter.COST);
+        if (hold.allotment != null) {
+            hold.allotment.left = 0;
+        }
+        Allotment.giveBack(hold.drawsOn, rest, at, this::touch);
+    }
+
     private void expire(Hold hold, Change.Expired change, @Nullable List<Notice> notices) {
-        close(hold, change.at());
+        leave(hold);
         Amounts booked = change.booked();
         hold.state = HoldState.EXPIRED;
         hold.settledAt = change.due();
         hold.booked = booked == null ? Amounts.NONE : booked;
         hold.sessionResets = hold.session == null ? 0 : hold.session.resets;
-        for (Counter counter : hold.counters) {
+        for (Counter each : hold.counters) {
+            Counter counter = each.current(change.at());
+            counter.roll(change.at());
+            counter.unhold(hold.holding(), hold.admittedAt);
             if (booked != null) {
                 counter.rearm();
-                counter.book(booked, hold.admittedAt, change.due());
+                counter.book(booked, hold.admittedAt, change.due(), change.at());
                 counter.alert(notices, change.at());
             }
+            touch(counter);
+        }
+        if (booked == null) {
+            giveBack(hold, change.at());
+        } else {
+            Allotment.spend(hold.drawsOn, booked.on(Meter.COST));
         }
         retention.keep(hold);
         if (notices != null) {
-            notices.add(new Notice.Expired(hold.id, hold.scope.name, hold.sessionId(), hold.amounts, hold.onExpiry));
+            notices.add(new Notice.Expired(
+                    hold.id,
+                    hold.scope.name,
+                    hold.sessionId(),
+                    hold.model,
+                    hold.amounts,
+                    hold.onExpiry,
+                    Counter.states(hold.counters, change.at())));
         }
     }
 
-    private void close(Hold hold, long at) {
+    /** Takes a hold off the open ones; what its counters hold for it is for the caller to give back. */
+    private void leave(Hold hold) {
         active.remove(hold);
-        for (Counter counter : hold.counters) {
-            counter.roll(at);
-            counter.unhold(hold.amounts, hold.admittedAt);
-            touch(counter);
-        }
         hold.scope.openHolds--;
         if (hold.scope.draining && hold.scope.openHolds == 0) {
             drop(hold.scope);
@@ -399,9 +554,15 @@ public final class LedgerState {
         for (Counter counter : plan.counters) {
             counter.roll(change.at());
             counter.rearm();
-            counter.book(change.amounts(), change.at(), change.at());
+            counter.book(change.amounts(), change.at(), change.at(), change.at());
             counter.alert(notices, change.at());
             touch(counter);
+        }
+        if (change.allotment() != null) {
+            Allotment from = allotment(plan.scope, change.allotment());
+            long cost = change.amounts().on(Meter.COST);
+            Allotment.spend(from, cost);
+            Allotment.eat(from, cost, change.at(), this::touch);
         }
         answered(
                 plan.scope.tree,
@@ -425,9 +586,7 @@ public final class LedgerState {
     }
 
     private void answered(Tree tree, String id, boolean given, long fingerprint, long at) {
-        Tree.Answer answer = new Tree.Answer(id, tree, given, fingerprint, at);
-        tree.put(answer);
-        retention.keep(answer);
+        retention.keep(new Tree.Answer(id, tree, given, fingerprint, at));
     }
 
     static String bookingId(String id) {
@@ -487,8 +646,9 @@ public final class LedgerState {
         touched.clear();
     }
 
+    /** The counters of loop guards come and go with their keys, and have no totals. */
     private void touch(Counter counter) {
-        if (touched != null) {
+        if (touched != null && counter.loopKey == null) {
             touched.add(counter);
         }
     }
@@ -506,6 +666,30 @@ public final class LedgerState {
                 .filter(scope -> !scope.removed)
                 .map(ScopeState::asDefined)
                 .forEach(reader);
+    }
+
+    /** Returns the names of all scopes, also of those removed; a list that only grows. */
+    List<String> names() {
+        return names;
+    }
+
+    /** Gives how the limits of a scope stand, save those per session and loop guards; nothing for a scope that was removed. */
+    void limits(String name, Consumer<LimitState> reader) {
+        ScopeState scope = scopes.get(name);
+        Definition definition = scope == null || scope.removed ? null : scope.definitionIfAny();
+        for (int index = 0; scope != null && definition != null && index < definition.size(); index++) {
+            Limit limit = definition.limit(index);
+            if (!limit.window().perSession() && !limit.guardsLoops()) {
+                reader.accept(scope.counters.state(definition, index, lastTime));
+            }
+        }
+    }
+
+    /** Returns when the oldest open hold was made, or the latest time if none is open. */
+    long oldestHold() {
+        long[] oldest = {lastTime};
+        active.forEach(hold -> oldest[0] = Math.min(oldest[0], hold.admittedAt));
+        return oldest[0];
     }
 
     /**
@@ -528,6 +712,8 @@ public final class LedgerState {
     public void load(StateItem item) {
         if (item instanceof StateItem.Clock clock) {
             lastTime = clock.at();
+        } else if (item instanceof StateItem.Imported imported) {
+            takeover.load(imported);
         } else if (item instanceof StateItem.Template template) {
             define(template.definition());
         } else if (item instanceof StateItem.Scope scope) {
@@ -548,11 +734,18 @@ public final class LedgerState {
                     answered.given(),
                     answered.fingerprint(),
                     answered.at());
+        } else if (item instanceof StateItem.Subscription subscription) {
+            outbox.load(subscription);
+        } else if (item instanceof StateItem.Queued queued) {
+            outbox.load(queued);
+        } else if (item instanceof StateItem.Refusal refusal) {
+            outbox.load(refusal);
         }
     }
 
     private void load(StateItem.Scope item) {
-        ScopeState scope = new ScopeState(item.name(), item.parent() == null ? null : loaded(item.parent()));
+        ScopeState scope =
+                new ScopeState(item.name(), item.parent() == null ? null : loaded(item.parent()), retention.archive());
         if (item.own() != null) {
             scope.own = new Definition(item.own(), null);
             item.own().limits().forEach(limit -> retention.cover(limit.window()));
@@ -562,6 +755,7 @@ public final class LedgerState {
             scope.template = templates.get(item.template());
         }
         scopes.put(scope.name, scope);
+        names.add(scope.name);
         scope.kept = true;
         scope.removed = item.removed();
         scope.draining = item.draining();
@@ -571,7 +765,9 @@ public final class LedgerState {
     }
 
     private void load(StateItem.Counted item) {
-        Counter counter = loadedSet(item.scope(), item.owner(), item.session()).of(item.limit());
+        CounterSet set = loadedSet(item.scope(), item.owner(), item.session());
+        Counter counter =
+                item.loopKey() == null ? set.of(item.limit()) : set.loop(item.limit(), item.loopKey(), lastTime);
         counter.roll(lastTime);
         for (int i = 0; i < item.buckets().size(); i++) {
             counter.load(item.buckets().get(i), item.committed().get(i));
@@ -600,11 +796,8 @@ public final class LedgerState {
         if (session != null) {
             scope.keep(session);
         }
-        Counter[] counters = item.counters().stream()
-                .map(ref -> loadedSet(
-                                ref.scope(), ref.limit().window().perSession() ? item.scope() : null, item.session())
-                        .of(ref.limit()))
-                .toArray(Counter[]::new);
+        Counter[] counters =
+                item.counters().stream().map(ref -> loaded(ref, item)).toArray(Counter[]::new);
         Hold hold = new Hold(
                 item.id(),
                 item.given(),
@@ -613,8 +806,10 @@ public final class LedgerState {
                 item.model(),
                 item.amounts(),
                 item.admittedAt(),
+                item.delayMillis(),
                 item.expiresAt(),
                 item.onExpiry(),
+                item.steps(),
                 item.fingerprint(),
                 item.detail(),
                 counters);
@@ -624,6 +819,13 @@ public final class LedgerState {
         hold.sessionResets = item.sessionResets();
         hold.extendedBy = item.extendedBy();
         hold.extendedFor = item.extendedFor();
+        if (item.allotted() != null) {
+            StateItem.Allotted allotted = item.allotted();
+            hold.allotment = new Allotment(hold, allotted.name(), allotted.left(), allotted.spent());
+        }
+        if (item.drawsOn() != null) {
+            hold.drawsOn = allotment(scope, item.drawsOn());
+        }
         scope.tree.put(hold);
         if (hold.state == HoldState.ACTIVE) {
             scope.openHolds++;
@@ -631,6 +833,12 @@ public final class LedgerState {
         } else {
             retention.keep(hold);
         }
+    }
+
+    private Counter loaded(StateItem.CounterRef ref, StateItem.Held hold) {
+        Limit limit = ref.limit();
+        CounterSet set = loadedSet(ref.scope(), limit.window().perSession() ? hold.scope() : null, hold.session());
+        return ref.loopKey() == null ? set.of(limit) : set.loop(limit, ref.loopKey(), lastTime);
     }
 
     private ScopeState loaded(String name) {

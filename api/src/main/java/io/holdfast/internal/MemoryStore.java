@@ -1,5 +1,6 @@
 package io.holdfast.internal;
 
+import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.Durability;
 import io.holdfast.spi.Entry;
@@ -9,6 +10,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,16 +80,48 @@ public final class MemoryStore implements LedgerStore {
     }
 
     @Override
+    public void changes(Consumer<Change> reader) {
+        List<Change> changes;
+        lock.lock();
+        try {
+            changes = journal();
+            if (forgotten) {
+                throw new StoreException(
+                        "the ledger in memory keeps only its newest " + JOURNAL_KEPT + " changes", null);
+            }
+        } finally {
+            lock.unlock();
+        }
+        changes.forEach(reader);
+    }
+
+    @Override
     public void definitions(Consumer<ScopeDefinition> reader) {
         List<ScopeDefinition> definitions = new ArrayList<>();
         lock.lock();
         try {
             requireOpen();
+            state.requireWhole();
             state.definitions(definitions::add);
         } finally {
             lock.unlock();
         }
         definitions.forEach(reader);
+    }
+
+    @Override
+    public Survey survey(Consumer<LimitState> reader) {
+        return SurveyWalk.survey(this::step, reader);
+    }
+
+    private void step(SurveyWalk walk) {
+        lock.lock();
+        try {
+            requireOpen();
+            walk.step(state, clock.now());
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -126,6 +160,7 @@ public final class MemoryStore implements LedgerStore {
         lock.lock();
         try {
             requireOpen();
+            state.requireWhole();
             return new ArrayList<>(journal);
         } finally {
             lock.unlock();

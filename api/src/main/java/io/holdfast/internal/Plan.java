@@ -1,36 +1,61 @@
 package io.holdfast.internal;
 
 import io.holdfast.limit.LimitState;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.spi.Rejection;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Every counter that a call of one scope, session and model meets, from the scope up to its topmost ancestor. Holds until
- * a definition changes; that of a scope which was removed and may come back is made anew each time.
+ * a definition changes; that of a scope which was removed and may come back, or of a call that loop guards count, is made
+ * anew each time.
  */
 final class Plan {
+    /** Stands for a model that only limits for all models meet. */
+    private static final String ANY_MODEL = "*";
+
     final ScopeState scope;
     final @Nullable SessionState session;
     final String model;
     final Counter[] counters;
+    /** What loop guards count the call by; nothing where there are none. */
+    final @Nullable String loopKey;
+
+    private final boolean guardsLoops;
     private final boolean sessionMissing;
+    private final boolean downgrades;
+    private final boolean throttles;
+    private final boolean countsCost;
     private final long definitions;
 
-    private Plan(ScopeState scope, @Nullable SessionState session, String model, long definitions) {
+    private Plan(
+            ScopeState scope,
+            @Nullable SessionState session,
+            String model,
+            @Nullable String loopKey,
+            long now,
+            long definitions) {
         this.scope = scope;
         this.session = session;
         this.model = model;
         this.definitions = definitions;
         List<Counter> met = new ArrayList<>();
         boolean missing = false;
+        boolean guards = false;
         for (ScopeState at = scope; at != null; at = at.parent) {
             Definition definition = at.definition();
             for (int index : definition.matching(model)) {
-                if (!definition.limit(index).window().perSession()) {
+                if (definition.limit(index).guardsLoops()) {
+                    guards = true;
+                    if (loopKey != null) {
+                        met.add(at.counters.loop(definition.limit(index), loopKey, now));
+                    }
+                } else if (!definition.limit(index).window().perSession()) {
                     met.add(at.counters.at(definition, index));
                 } else if (session != null) {
                     met.add(session.counters(at).at(definition, index));
@@ -40,7 +65,12 @@ final class Plan {
             }
         }
         this.counters = met.toArray(Hold.NO_COUNTERS);
+        this.guardsLoops = guards;
+        this.loopKey = guards ? loopKey : null;
         this.sessionMissing = missing;
+        this.downgrades = met.stream().anyMatch(counter -> counter.steps().downgradeAt() > 0);
+        this.throttles = met.stream().anyMatch(counter -> counter.steps().throttleAt() > 0);
+        this.countsCost = met.stream().anyMatch(counter -> counter.meter == Meter.COST);
     }
 
     /**
@@ -48,13 +78,21 @@ final class Plan {
      *
      * @param definitions counts the changes of definitions so far
      */
-    static Plan of(ScopeState scope, @Nullable String sessionId, String model, long now, long definitions) {
-        SessionState session = sessionId == null ? null : scope.session(sessionId);
+    static Plan of(
+            ScopeState scope,
+            @Nullable SessionState session,
+            String model,
+            @Nullable String loopKey,
+            long now,
+            long definitions) {
         Plan latest = session == null ? scope.latestPlan : session.latestPlan;
-        boolean stands =
-                latest != null && latest.definitions == definitions && latest.model.equals(model) && !scope.removed;
+        boolean stands = latest != null
+                && latest.definitions == definitions
+                && latest.model.equals(model)
+                && !latest.guardsLoops
+                && !scope.removed;
         if (latest == null || !stands) {
-            latest = new Plan(scope, session, model, definitions);
+            latest = new Plan(scope, session, model, loopKey, now, definitions);
             if (session == null) {
                 scope.latestPlan = latest;
             } else {
@@ -69,25 +107,92 @@ final class Plan {
 
     /** Returns why the amounts cannot even be asked for here, or nothing. */
     @Nullable
-    Rejection objection(Amounts amounts) {
+    Rejection objection(Amounts amounts, @Nullable Allotment from) {
         if (sessionMissing) {
             return Rejection.SESSION_REQUIRED;
         }
-        for (Counter counter : counters) {
-            if (counter.meter == Meter.COST && !amounts.priced()) {
-                return Rejection.UNPRICED;
-            }
-        }
-        return null;
+        return (countsCost || from != null) && !amounts.priced() ? Rejection.UNPRICED : null;
     }
 
-    boolean admits(Amounts amounts) {
+    /** Returns the plan of an allotment: the counters of cost that every model meets. */
+    static Plan ofAllotment(ScopeState scope, SessionState session, long now, long definitions) {
+        return new Plan(of(scope, session, ANY_MODEL, null, now, definitions));
+    }
+
+    private Plan(Plan every) {
+        this.scope = every.scope;
+        this.session = every.session;
+        this.model = every.model;
+        this.loopKey = null;
+        this.guardsLoops = false;
+        this.sessionMissing = false;
+        this.downgrades = false;
+        this.throttles = false;
+        this.countsCost = true;
+        this.definitions = every.definitions;
+        this.counters = java.util.Arrays.stream(every.counters)
+                .filter(counter -> counter.meter == Meter.COST)
+                .toArray(Counter[]::new);
+    }
+
+    /** Returns what a counter is asked for beyond what it holds already: nothing where an allotment pays. */
+    private static long asked(Counter counter, Amounts amounts, @Nullable Allotment from) {
+        return prepaid(counter, from) ? 0 : amounts.on(counter.meter);
+    }
+
+    private static boolean prepaid(Counter counter, @Nullable Allotment from) {
+        return from != null && from.isHeldIn(counter);
+    }
+
+    boolean admits(Amounts amounts, @Nullable Allotment from, boolean finalCall) {
         for (Counter counter : counters) {
-            if (!counter.admits(amounts.on(counter.meter))) {
+            if (!prepaid(counter, from) && !counter.admits(amounts.on(counter.meter), finalCall)) {
                 return false;
             }
         }
         return true;
+    }
+
+    boolean passesSoftStep(Amounts amounts, @Nullable Allotment from) {
+        if (downgrades) {
+            for (Counter counter : counters) {
+                if (counter.passes(counter.steps().downgradeAt(), asked(counter, amounts, from))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Adds the soft steps that the amounts pass, save those of counters that were counted before. */
+    void softSteps(Amounts amounts, @Nullable Allotment from, Set<Counter> counted, List<PassedStep> steps) {
+        for (Counter counter : counters) {
+            long asked = asked(counter, amounts, from);
+            if (counter.passes(counter.steps().downgradeAt(), asked) && counted.add(counter)) {
+                steps.add(counter.passed(PassedStep.Kind.DOWNGRADE, asked));
+            }
+        }
+    }
+
+    /** Returns the longest delay of the throttle steps that the amounts pass, or zero. */
+    long delay(Amounts amounts, @Nullable Allotment from) {
+        long longest = 0;
+        for (int i = 0; throttles && i < counters.length; i++) {
+            Counter counter = counters[i];
+            if (counter.passes(counter.steps().throttleAt(), asked(counter, amounts, from))) {
+                longest = Math.max(longest, counter.steps().delayMillis());
+            }
+        }
+        return longest;
+    }
+
+    void throttleSteps(Amounts amounts, @Nullable Allotment from, List<PassedStep> steps) {
+        for (Counter counter : counters) {
+            long asked = asked(counter, amounts, from);
+            if (counter.passes(counter.steps().throttleAt(), asked)) {
+                steps.add(counter.passed(PassedStep.Kind.THROTTLE, asked));
+            }
+        }
     }
 
     boolean overflows(Amounts amounts) {
@@ -99,17 +204,28 @@ final class Plan {
         return false;
     }
 
-    List<LimitState> states(Amounts amounts, long now) {
-        List<LimitState> states = new ArrayList<>(counters.length);
+    /** Returns how the child session's budget stands, if one pays, and then every counter. */
+    List<LimitState> states(Amounts amounts, @Nullable Allotment from, boolean finalCall, long now) {
+        List<LimitState> states = new ArrayList<>(counters.length + 1);
+        if (from != null) {
+            states.add(from.state(amounts.on(Meter.COST)));
+        }
         for (Counter counter : counters) {
-            states.add(counter.state(amounts.on(counter.meter), now));
+            states.add(counter.state(asked(counter, amounts, from), finalCall, now));
         }
         return states;
     }
 
-    List<LimitState> blocking(Amounts amounts, long now) {
-        return states(amounts, now).stream()
-                .filter(state -> state.limit().hard() && !state.fits())
-                .toList();
+    List<LimitState> blocking(Amounts amounts, @Nullable Allotment from, boolean finalCall, long now) {
+        List<LimitState> blocking = new ArrayList<>();
+        if (from != null && !from.affords(amounts)) {
+            blocking.add(from.state(amounts.on(Meter.COST)));
+        }
+        for (Counter counter : counters) {
+            if (!prepaid(counter, from) && counter.isHard() && !counter.admits(amounts.on(counter.meter), finalCall)) {
+                blocking.add(counter.state(amounts.on(counter.meter), finalCall, now));
+            }
+        }
+        return List.copyOf(blocking);
     }
 }

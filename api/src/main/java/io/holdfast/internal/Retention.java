@@ -4,7 +4,6 @@ import io.holdfast.limit.Window;
 import io.holdfast.spi.HoldState;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -19,7 +18,10 @@ final class Retention {
     private static final long SHORTEST_GIVEN = Duration.ofHours(24).toMillis();
 
     private final ArrayDeque<Finished> made = new ArrayDeque<>();
-    private final ArrayDeque<Finished> given = new ArrayDeque<>();
+    /** Holds that ran out, and those among them that were committed since. */
+    private final ArrayDeque<Finished> expired = new ArrayDeque<>();
+
+    private final Archive archive = new Archive();
     private final int mostMade;
     private long givenFor = SHORTEST_GIVEN;
 
@@ -45,26 +47,45 @@ final class Retention {
         return givenFor;
     }
 
+    Archive archive() {
+        return archive;
+    }
+
     void keep(Hold hold) {
-        boolean longer = hold.given || hold.state == HoldState.EXPIRED;
-        (longer ? given : made).add(new Finished(hold.settledAt, hold));
+        if (hold.state == HoldState.EXPIRED) {
+            expired.add(new Finished(hold.settledAt, hold));
+        } else if (hold.given) {
+            hold.scope.tree.forget(hold);
+            archive.add(hold);
+        } else {
+            made.add(new Finished(hold.settledAt, hold));
+        }
     }
 
     void keep(Tree.Answer answer) {
-        (answer.given() ? given : made).add(new Finished(answer.at(), answer));
+        if (answer.given()) {
+            archive.add(answer);
+        } else {
+            answer.tree().put(answer);
+            made.add(new Finished(answer.at(), answer));
+        }
     }
 
     /** Gives every remembered hold and answer to its reader, each kind in the order it has to be kept in again. */
     void forEach(Consumer<Hold> holds, Consumer<Tree.Answer> answers) {
-        for (ArrayDeque<Finished> finished : List.of(made, given)) {
-            for (Finished each : finished) {
-                if (each.what instanceof Hold hold && hold.settledAt == each.at) {
-                    holds.accept(hold);
-                } else if (each.what instanceof Tree.Answer answer) {
-                    answers.accept(answer);
-                }
+        for (Finished each : made) {
+            if (each.what instanceof Hold hold) {
+                holds.accept(hold);
+            } else if (each.what instanceof Tree.Answer answer) {
+                answers.accept(answer);
             }
         }
+        for (Finished each : expired) {
+            if (each.what instanceof Hold hold && hold.state == HoldState.EXPIRED) {
+                holds.accept(hold);
+            }
+        }
+        archive.forEach(holds, answers);
     }
 
     void forget(long now) {
@@ -72,7 +93,8 @@ final class Retention {
             forget(made.remove());
         }
         forget(made, now - MADE);
-        forget(given, now - givenFor);
+        forget(expired, now - givenFor);
+        archive.forget(now - givenFor);
     }
 
     private static void forget(ArrayDeque<Finished> finished, long before) {

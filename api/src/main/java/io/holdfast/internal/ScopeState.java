@@ -40,10 +40,11 @@ final class ScopeState {
         }
     }
 
-    ScopeState(String name, @Nullable ScopeState parent) {
+    /** Makes a scope below another one, or at the top of a ledger with that archive. */
+    ScopeState(String name, @Nullable ScopeState parent, Archive archive) {
         this.name = name;
         this.parent = parent;
-        this.tree = parent == null ? new Tree(name) : parent.tree;
+        this.tree = parent == null ? new Tree(name, archive) : parent.tree;
         this.depth = parent == null ? 0 : parent.depth + 1;
     }
 
@@ -65,8 +66,8 @@ final class ScopeState {
     }
 
     ScopeDefinition asDefined() {
-        return new ScopeDefinition(
-                name, parent == null ? null : parent.name, definition().source.limits());
+        ScopeDefinition source = definition().source;
+        return new ScopeDefinition(name, parent == null ? null : parent.name, source.limits(), source.ladders());
     }
 
     /** Returns the session, or a new one that is not yet kept. */

@@ -22,6 +22,7 @@ public final class StateAudit {
 
     private StateAudit(LedgerState state) {
         state.items(this::read);
+        state.takeover().problem().ifPresent(differences::add);
     }
 
     /**
@@ -65,7 +66,9 @@ public final class StateAudit {
     }
 
     private void read(StateItem item) {
-        if (item instanceof StateItem.Template template) {
+        if (item instanceof StateItem.Imported) {
+            items.put("import", item);
+        } else if (item instanceof StateItem.Template template) {
             items.put("template " + template.definition().name(), item);
         } else if (item instanceof StateItem.Scope scope) {
             items.put("scope " + scope.name(), item);
@@ -76,6 +79,7 @@ public final class StateAudit {
                     counted.scope(),
                     counted.owner(),
                     counted.session(),
+                    counted.loopKey(),
                     counted.limit().key());
             items.put(key, item);
             heldByCounter.put(
@@ -83,6 +87,13 @@ public final class StateAudit {
             if (counted.committed().stream().mapToLong(Long::longValue).sum() < 0) {
                 differ(key + ": committed is negative: " + counted);
             }
+        } else if (item instanceof StateItem.Subscription subscription) {
+            items.put("subscription " + subscription.name(), item);
+        } else if (item instanceof StateItem.Queued queued) {
+            items.put(
+                    "message " + queued.subscription() + "/" + queued.message().id(), item);
+        } else if (item instanceof StateItem.Refusal refusal) {
+            items.put("refusal " + refusal.limit(), item);
         } else if (item instanceof StateItem.Held hold && hold.state() == HoldState.ACTIVE) {
             items.put("hold " + hold.scope() + "/" + hold.id(), item);
             for (StateItem.CounterRef ref : hold.counters()) {
@@ -91,9 +102,12 @@ public final class StateAudit {
                         ref.scope(),
                         perSession ? hold.scope() : null,
                         perSession ? hold.session() : null,
+                        ref.loopKey(),
                         ref.limit().key());
                 if (!ref.limit().window().startsAnew()) {
-                    heldByHolds.merge(key, hold.amounts().on(ref.limit().meter()), Long::sum);
+                    StateItem.Allotted allotted = hold.allotted();
+                    long held = allotted == null ? hold.amounts().on(ref.limit().meter()) : allotted.left();
+                    heldByHolds.merge(key, held, Long::sum);
                 }
             }
         }
@@ -123,7 +137,9 @@ public final class StateAudit {
             String scope,
             @org.jspecify.annotations.Nullable String owner,
             @org.jspecify.annotations.Nullable String session,
+            @org.jspecify.annotations.Nullable String loopKey,
             String limit) {
-        return "counter " + scope + " " + limit + (session == null ? "" : " of session " + owner + "/" + session);
+        return "counter " + scope + " " + limit + (session == null ? "" : " of session " + owner + "/" + session)
+                + (loopKey == null ? "" : " of key " + loopKey);
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a ledger's state as items. */
 final class StateWriter {
@@ -19,6 +20,7 @@ final class StateWriter {
 
     void write() {
         sink.accept(new StateItem.Clock(state.lastTime()));
+        state.takeover().item().ifPresent(sink);
         state.templates().values().stream()
                 .sorted(java.util.Comparator.comparing(template -> template.definition.source.name()))
                 .forEach(template -> sink.accept(new StateItem.Template(template.definition.source)));
@@ -32,8 +34,34 @@ final class StateWriter {
                 session(session);
             }
         }
-        state.active.forEach(this::hold);
+        allotments().forEach(this::hold);
+        state.active.forEach(hold -> {
+            if (hold.allotment == null) {
+                hold(hold);
+            }
+        });
         state.retention().forEach(this::hold, this::answer);
+        state.outbox.items(sink);
+    }
+
+    /** Returns the open allotments, each after the one that it draws on. */
+    private List<Hold> allotments() {
+        List<Hold> allotments = new ArrayList<>();
+        state.active.forEach(hold -> {
+            if (hold.allotment != null) {
+                allotments.add(hold);
+            }
+        });
+        allotments.sort(java.util.Comparator.comparingInt(StateWriter::depth));
+        return allotments;
+    }
+
+    private static int depth(Hold hold) {
+        int depth = 0;
+        for (Allotment at = hold.drawsOn; at != null; at = at.hold.drawsOn) {
+            depth++;
+        }
+        return depth;
     }
 
     private void scope(ScopeState scope, Set<String> written) {
@@ -80,6 +108,7 @@ final class StateWriter {
                     counter.scope.name,
                     session == null ? null : session.owner.name,
                     session == null ? null : session.id,
+                    counter.loopKey,
                     counter.limit(),
                     buckets,
                     committed,
@@ -100,7 +129,7 @@ final class StateWriter {
         boolean mayChange = hold.state == HoldState.ACTIVE || hold.state == HoldState.EXPIRED;
         List<StateItem.CounterRef> counters = new ArrayList<>();
         for (Counter counter : mayChange ? hold.counters : Hold.NO_COUNTERS) {
-            counters.add(new StateItem.CounterRef(counter.scope.name, counter.limit()));
+            counters.add(new StateItem.CounterRef(counter.scope.name, counter.limit(), counter.loopKey));
         }
         sink.accept(new StateItem.Held(
                 hold.id,
@@ -110,8 +139,10 @@ final class StateWriter {
                 hold.model,
                 hold.amounts,
                 hold.admittedAt,
+                hold.delayMillis,
                 hold.expiresAt,
                 hold.onExpiry,
+                hold.steps,
                 hold.fingerprint,
                 hold.detail,
                 counters,
@@ -119,8 +150,19 @@ final class StateWriter {
                 hold.settledAt,
                 hold.booked,
                 hold.sessionResets,
+                drawsOn(hold),
+                hold.allotment == null
+                        ? null
+                        : new StateItem.Allotted(hold.allotment.name, hold.allotment.left, hold.allotment.spent),
                 hold.extendedBy,
                 hold.extendedFor));
+    }
+
+    /** Returns what a hold that may yet change draws on, by now: an allotment that was closed has handed on. */
+    private static @Nullable String drawsOn(Hold hold) {
+        boolean mayChange = hold.state == HoldState.ACTIVE || hold.state == HoldState.EXPIRED;
+        Allotment open = mayChange ? Allotment.nearestOpen(hold.drawsOn) : null;
+        return open == null ? null : open.hold.id;
     }
 
     private void answer(Tree.Answer answer) {

@@ -4,9 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the scopes below one topmost scope share: the names of their operations. */
+/**
+ * What the scopes below one topmost scope share: the names of their operations. Those that are finished and were given by
+ * callers are in the archive of the ledger.
+ */
 final class Tree {
     final String root;
+    private final Archive archive;
     private @Nullable Map<String, Hold> holds;
     private @Nullable Map<String, Answer> answers;
 
@@ -21,13 +25,16 @@ final class Tree {
      */
     record Answer(String id, Tree tree, boolean given, long fingerprint, long at) {}
 
-    Tree(String root) {
+    Tree(String root, Archive archive) {
         this.root = root;
+        this.archive = archive;
     }
 
+    /** Returns the hold of that name; a finished one may be a copy of what is remembered. */
     @Nullable
     Hold hold(String id) {
-        return holds == null ? null : holds.get(id);
+        Hold hold = holds == null ? null : holds.get(id);
+        return hold != null ? hold : archive.hold(this, id);
     }
 
     void put(Hold hold) {
@@ -45,7 +52,8 @@ final class Tree {
 
     @Nullable
     Answer answer(String id) {
-        return answers == null ? null : answers.get(id);
+        Answer answer = answers == null ? null : answers.get(id);
+        return answer != null ? answer : archive.answer(this, id);
     }
 
     void put(Answer answer) {

@@ -56,6 +56,11 @@ final class CalendarWindow implements Window {
     }
 
     @Override
+    public long nextBucketAt(long bucket) {
+        return startOf(bucket + 1);
+    }
+
+    @Override
     public long longest() {
         return switch (unit) {
             case DAY -> 2 * 86_400_000L;

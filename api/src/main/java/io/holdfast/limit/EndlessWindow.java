@@ -33,6 +33,11 @@ enum EndlessWindow implements Window {
     }
 
     @Override
+    public long nextBucketAt(long bucket) {
+        return NEVER;
+    }
+
+    @Override
     public long longest() {
         return NEVER;
     }

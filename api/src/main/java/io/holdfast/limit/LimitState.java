@@ -11,31 +11,41 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scope the scope that has the limit
  * @param session the session counted, for a limit per session; its name is qualified by its scope where that is another
+ * @param loopKey the key counted, for a loop guard
  * @param limit the limit
  * @param committed what was booked in the window
  * @param held what open holds set aside
  * @param asked what the operation asked for, zero where none did
+ * @param reserved the part of the amount that is kept for final calls, zero where it is one that asks
  * @param frees when, in milliseconds since the epoch, what was asked would fit if nothing else happened (without a
  *     request: when the oldest amount leaves), or {@link Window#NEVER}
  */
 public record LimitState(
-        String scope, @Nullable String session, Limit limit, long committed, long held, long asked, long frees) {
+        String scope,
+        @Nullable String session,
+        @Nullable String loopKey,
+        Limit limit,
+        long committed,
+        long held,
+        long asked,
+        long reserved,
+        long frees) {
     /**
      * Returns what is left to ask for.
      *
-     * @return the limit less committed and held, never negative
+     * @return the limit less committed, held and reserved, never negative
      */
     public long remaining() {
-        return Math.max(0, limit.amount() - committed - held);
+        return Math.max(0, limit.amount() - reserved - committed - held);
     }
 
     /**
      * Tells whether what was asked fits.
      *
-     * @return true if committed, held and asked together are at most the limit
+     * @return true if committed, held and asked together are at most the limit, less what is reserved
      */
     public boolean fits() {
-        return asked <= limit.amount() - committed - held;
+        return asked <= limit.amount() - reserved - committed - held;
     }
 
     /**
@@ -73,9 +83,15 @@ public record LimitState(
         if (session != null) {
             text.append(" session '").append(session).append('\'');
         }
+        if (loopKey != null) {
+            text.append(" key '").append(loopKey).append('\'');
+        }
         text.append(": used ").append(limit.format(committed));
         text.append(", held ").append(limit.format(held));
         text.append(", limit ").append(limit.format(limit.amount()));
+        if (reserved > 0) {
+            text.append(" (").append(limit.format(reserved)).append(" of it reserved for final calls)");
+        }
         if (asked > 0) {
             text.append(", asked ").append(limit.format(asked));
         }

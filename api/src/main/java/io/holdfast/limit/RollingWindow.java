@@ -50,6 +50,11 @@ final class RollingWindow implements Window {
     }
 
     @Override
+    public long nextBucketAt(long bucket) {
+        return (bucket + 1) * width;
+    }
+
+    @Override
     public long longest() {
         return millis + width;
     }

@@ -107,6 +107,14 @@ public sealed interface Window permits RollingWindow, CalendarWindow, EndlessWin
     long endOf(long bucket);
 
     /**
+     * Returns when a bucket is followed by the next one.
+     *
+     * @param bucket a bucket number
+     * @return the first time that is booked to a later bucket, or {@link #NEVER}
+     */
+    long nextBucketAt(long bucket);
+
+    /**
      * Returns for how long an amount can count at most.
      *
      * @return milliseconds, or {@link #NEVER} where no time ends it

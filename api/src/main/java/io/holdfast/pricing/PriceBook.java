@@ -275,6 +275,18 @@ public final class PriceBook {
         return prices;
     }
 
+    /**
+     * Returns the price of a name that costs the same at all times, so that nobody need ask what day it is.
+     *
+     * @param name a model's name, as callers write it
+     * @return the price, or empty where it changes over time, is made for the name, or there is none
+     */
+    public Optional<ModelPrice> steady(String name) {
+        PriceIndex.Found found = state.index.look(name);
+        Timeline row = found.row();
+        return row == null || found.name().free() ? Optional.empty() : Optional.ofNullable(row.always());
+    }
+
     private Optional<ModelPrice> resolve(String name, long epochDay) {
         State now = state;
         PriceIndex.Found found = now.index.look(name);

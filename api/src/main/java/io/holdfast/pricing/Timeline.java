@@ -52,6 +52,13 @@ final class Timeline {
         return null;
     }
 
+    /** The price, if it never changes. */
+    @Nullable
+    ModelPrice always() {
+        Dated first = prices.get(0);
+        return prices.size() == 1 && first.fromDay == ALWAYS ? first.price : null;
+    }
+
     /** Every price, oldest first; they differ in what they cost, not in whom they name. */
     List<ModelPrice> prices() {
         return prices.stream().map(Dated::price).toList();

@@ -21,6 +21,12 @@ public record Detail(Usage usage, Map<String, String> tags) {
     /** Checks the tags. */
     public Detail {
         tags = Map.copyOf(tags);
+        if (!tags.isEmpty()) {
+            check(tags);
+        }
+    }
+
+    private static void check(Map<String, String> tags) {
         if (tags.size() > MOST_TAGS) {
             throw new InvalidInputException("tags", tags.size() + " tags", "must be at most " + MOST_TAGS);
         }

@@ -1,5 +1,6 @@
 package io.holdfast.spi;
 
+import io.holdfast.limit.LimitState;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -56,6 +57,28 @@ public interface LedgerStore extends AutoCloseable {
      * @throws StoreException if they cannot be read
      */
     void definitions(Consumer<ScopeDefinition> reader);
+
+    /**
+     * Streams how every limit stands in one read, in no order, without holding up those who write for longer than a few
+     * scopes take. Limits per session and loop guards are left out: they have a counter for each session or key. A scope that
+     * comes or goes meanwhile may be missing.
+     *
+     * @param reader is given each limit
+     * @return how the ledger as a whole stands
+     * @throws StoreException if the ledger cannot be read
+     */
+    Survey survey(Consumer<LimitState> reader);
+
+    /**
+     * Streams every change of the journal from the first on, without holding up those who write. {@link
+     * Operation.Import} takes them over into another ledger.
+     *
+     * @param reader is given each change, in order
+     * @throws StoreException if the journal cannot be read, no longer begins at its beginning, or is not kept at all
+     */
+    default void changes(Consumer<Change> reader) {
+        throw new StoreException("a ledger of kind " + traits().name() + " does not give its changes", null);
+    }
 
     /**
      * Replays the journal and compares every counter, hold and definition with what came of it.

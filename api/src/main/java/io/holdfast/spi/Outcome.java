@@ -3,6 +3,7 @@ package io.holdfast.spi;
 import io.holdfast.limit.LimitState;
 import io.holdfast.unit.Amounts;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a ledger answers. */
 public sealed interface Outcome {
@@ -22,34 +23,71 @@ public sealed interface Outcome {
     Outcome after(List<Notice> notices);
 
     /**
-     * The amounts are held.
+     * The amounts of one of the offers are held.
      *
      * @param holdId the hold
+     * @param model the model to use
+     * @param amounts what is held
      * @param admittedAt when, in milliseconds since the epoch
+     * @param delayMillis how long the call has to wait from then, zero for not at all
      * @param expiresAt until when it may stay open
+     * @param steps the steps of limits that the call passed, empty for a call as asked and at once
      * @param repeated whether an earlier operation with the same id had made it
      * @param notices what came about besides
      */
-    record Held(String holdId, long admittedAt, long expiresAt, boolean repeated, List<Notice> notices)
+    record Held(
+            String holdId,
+            String model,
+            Amounts amounts,
+            long admittedAt,
+            long delayMillis,
+            long expiresAt,
+            List<PassedStep> steps,
+            boolean repeated,
+            List<Notice> notices)
             implements Outcome {
         @Override
         public Held after(List<Notice> earlier) {
             return earlier.isEmpty()
                     ? this
-                    : new Held(holdId, admittedAt, expiresAt, repeated, joined(earlier, notices));
+                    : new Held(
+                            holdId,
+                            model,
+                            amounts,
+                            admittedAt,
+                            delayMillis,
+                            expiresAt,
+                            steps,
+                            repeated,
+                            joined(earlier, notices));
+        }
+    }
+
+    /**
+     * The call would have to take another model of its scope's ladder, and not all of them were offered; nothing was
+     * held. To be asked again with all of them.
+     *
+     * @param rungs the models below the one asked for, as the ladder names them
+     * @param notices what came about besides
+     */
+    record RungsWanted(List<String> rungs, List<Notice> notices) implements Outcome {
+        @Override
+        public RungsWanted after(List<Notice> earlier) {
+            return earlier.isEmpty() ? this : new RungsWanted(rungs, joined(earlier, notices));
         }
     }
 
     /**
      * Some limits have no room; nothing was held.
      *
+     * @param model the model that was tried last: the one asked for, or the last of its ladder
      * @param blocking those limits, the scope's own before its ancestors'
      * @param notices what came about besides
      */
-    record Denied(List<LimitState> blocking, List<Notice> notices) implements Outcome {
+    record Denied(String model, List<LimitState> blocking, List<Notice> notices) implements Outcome {
         @Override
         public Denied after(List<Notice> earlier) {
-            return earlier.isEmpty() ? this : new Denied(blocking, joined(earlier, notices));
+            return earlier.isEmpty() ? this : new Denied(model, blocking, joined(earlier, notices));
         }
     }
 
@@ -58,18 +96,24 @@ public sealed interface Outcome {
      *
      * @param holdId the hold
      * @param state how
+     * @param model what was used, or null while the ledger cannot be asked
+     * @param admittedAt when it was made, in milliseconds since the epoch; {@code settledAt} while the ledger cannot be asked
      * @param settledAt when, in milliseconds since the epoch
      * @param estimate what was held
      * @param booked what was booked
+     * @param reversed what had been booked in doubt and was taken back by this
      * @param repeated whether it had been settled the same way before
      * @param notices what came about besides
      */
     record Settled(
             String holdId,
             HoldState state,
+            @Nullable String model,
+            long admittedAt,
             long settledAt,
             Amounts estimate,
             Amounts booked,
+            Amounts reversed,
             boolean repeated,
             List<Notice> notices)
             implements Outcome {
@@ -77,7 +121,17 @@ public sealed interface Outcome {
         public Settled after(List<Notice> earlier) {
             return earlier.isEmpty()
                     ? this
-                    : new Settled(holdId, state, settledAt, estimate, booked, repeated, joined(earlier, notices));
+                    : new Settled(
+                            holdId,
+                            state,
+                            model,
+                            admittedAt,
+                            settledAt,
+                            estimate,
+                            booked,
+                            reversed,
+                            repeated,
+                            joined(earlier, notices));
         }
     }
 
@@ -115,13 +169,27 @@ public sealed interface Outcome {
      * What a reserve would meet.
      *
      * @param admitted whether it would be held
-     * @param limits every limit that applies
+     * @param model the model it would use, or the one that was tried last
+     * @param amounts what it would hold
+     * @param delayMillis how long the call would have to wait
+     * @param steps the steps of limits that the call would pass
+     * @param limits every limit that applies to that model
      * @param notices what came about besides
      */
-    record Checked(boolean admitted, List<LimitState> limits, List<Notice> notices) implements Outcome {
+    record Checked(
+            boolean admitted,
+            String model,
+            Amounts amounts,
+            long delayMillis,
+            List<PassedStep> steps,
+            List<LimitState> limits,
+            List<Notice> notices)
+            implements Outcome {
         @Override
         public Checked after(List<Notice> earlier) {
-            return earlier.isEmpty() ? this : new Checked(admitted, limits, joined(earlier, notices));
+            return earlier.isEmpty()
+                    ? this
+                    : new Checked(admitted, model, amounts, delayMillis, steps, limits, joined(earlier, notices));
         }
     }
 
@@ -139,6 +207,34 @@ public sealed interface Outcome {
         @Override
         public Inspected after(List<Notice> earlier) {
             return earlier.isEmpty() ? this : new Inspected(path, limits, openHolds, at, joined(earlier, notices));
+        }
+    }
+
+    /**
+     * What a worker is to deliver.
+     *
+     * @param messages the oldest messages of the queue; none where another worker delivers or nothing waits
+     * @param at when, in milliseconds since the epoch
+     * @param until until when this worker, or else another, delivers; not after {@code at} where nobody does
+     * @param notices what came about besides
+     */
+    record Claimed(List<QueuedNotice> messages, long at, long until, List<Notice> notices) implements Outcome {
+        @Override
+        public Claimed after(List<Notice> earlier) {
+            return earlier.isEmpty() ? this : new Claimed(messages, at, until, joined(earlier, notices));
+        }
+    }
+
+    /**
+     * How the subscriptions stand.
+     *
+     * @param subscriptions all of them, by name
+     * @param notices what came about besides
+     */
+    record Subscribed(List<SubscriptionState> subscriptions, List<Notice> notices) implements Outcome {
+        @Override
+        public Subscribed after(List<Notice> earlier) {
+            return earlier.isEmpty() ? this : new Subscribed(subscriptions, joined(earlier, notices));
         }
     }
 

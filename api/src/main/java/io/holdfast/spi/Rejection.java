@@ -32,6 +32,14 @@ public enum Rejection {
     SESSION_REQUIRED,
     /** The scope has no such session. */
     UNKNOWN_SESSION,
+    /** The child session's budget was given back or ran out of time. */
+    ALLOTMENT_CLOSED,
     /** A counter would pass the largest number it can hold. */
-    OVERFLOW
+    OVERFLOW,
+    /** There is no such subscription. */
+    UNKNOWN_SUBSCRIPTION,
+    /** The subscription was disabled, and the operation was not to revive it. */
+    SUBSCRIPTION_DISABLED,
+    /** The ledger has as many subscriptions as it may have. */
+    TOO_MANY_SUBSCRIPTIONS
 }

@@ -1,6 +1,7 @@
 package io.holdfast.spi;
 
 import io.holdfast.error.InvalidInputException;
+import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.Names;
 import java.util.HashSet;
@@ -15,10 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param name the scope, or a prefix and a star
  * @param parent the scope that holds it, if any
  * @param limits its limits, no two with the same {@link Limit#key()}
+ * @param ladders the ways of its calls from model to model above a soft step; of several that have a call's model, the
+ *     first counts, and where none has it, the nearest ancestor's
  */
-public record ScopeDefinition(String name, @Nullable String parent, List<Limit> limits) {
+public record ScopeDefinition(String name, @Nullable String parent, List<Limit> limits, List<Ladder> ladders) {
     /** The most limits one scope may have. */
     public static final int MOST_LIMITS = 64;
+
+    /** The most ladders one scope may have. */
+    public static final int MOST_LADDERS = 16;
 
     /** Checks the names and that the limits differ. */
     public ScopeDefinition {
@@ -41,12 +47,28 @@ public record ScopeDefinition(String name, @Nullable String parent, List<Limit> 
             throw new InvalidInputException(
                     "limits of scope '" + name + "'", limits.size() + " limits", "must be at most " + MOST_LIMITS);
         }
+        ladders = List.copyOf(ladders);
+        if (ladders.size() > MOST_LADDERS) {
+            throw new InvalidInputException(
+                    "ladders of scope '" + name + "'", ladders.size() + " ladders", "must be at most " + MOST_LADDERS);
+        }
         Set<String> keys = new HashSet<>();
         for (Limit limit : limits) {
             if (!keys.add(limit.key())) {
                 throw new InvalidInputException("limit", limit.key(), "must stand only once in scope '" + name + "'");
             }
         }
+    }
+
+    /**
+     * Makes a definition without ladders.
+     *
+     * @param name the scope, or a prefix and a star
+     * @param parent the scope that holds it, if any
+     * @param limits its limits
+     */
+    public ScopeDefinition(String name, @Nullable String parent, List<Limit> limits) {
+        this(name, parent, limits, List.of());
     }
 
     /**

@@ -3,9 +3,12 @@ package io.holdfast.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.limit.Limit;
+import io.holdfast.limit.Window;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.unit.Amounts;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -113,8 +116,30 @@ class CollectionsTest {
         }
     }
 
+    @Test
+    @DisplayName("counters of keys that have left the window are forgotten, and those with calls under way are not")
+    void loopCountersAreBounded() {
+        Limit guard = Limit.loopGuard(5, Window.rolling(Duration.ofMinutes(1)));
+        ScopeState scope = new ScopeState("s", null, new Archive());
+        LoopCounters loops = new LoopCounters(scope.counters, guard);
+        Amounts one = new Amounts(0, 0, 0, 1);
+        Counter open = loops.of("open", 0);
+        open.hold(one, 0);
+        int most = 0;
+        for (int i = 1; i <= 20_000; i++) {
+            long now = i * 100L;
+            Counter counter = loops.of("key-" + i, now);
+            counter.roll(now);
+            counter.book(one, now, now, now);
+            most = Math.max(most, loops.size());
+        }
+        assertThat(most).isLessThan(1_000);
+        assertThat(loops.of("open", 2_000_000)).isSameAs(open);
+        assertThat(loops.fullest(2_000_000).loopKey).isNotNull();
+    }
+
     private static Hold hold(String id, long expiresAt) {
-        ScopeState scope = new ScopeState("s", null);
+        ScopeState scope = new ScopeState("s", null, new Archive());
         return new Hold(
                 id,
                 true,
@@ -123,8 +148,10 @@ class CollectionsTest {
                 "m",
                 Amounts.NONE,
                 0,
+                0,
                 expiresAt,
                 OnExpiry.CHARGE,
+                List.of(),
                 0,
                 Detail.NONE,
                 Hold.NO_COUNTERS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.holdfast.error.HoldfastException;
+import io.holdfast.limit.LimitState;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.Durability;
@@ -15,6 +16,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,6 +102,11 @@ class GroupCommitTest {
 
         @Override
         public void definitions(Consumer<ScopeDefinition> reader) {}
+
+        @Override
+        public Survey survey(Consumer<LimitState> reader) {
+            return new Survey(0, 0, 0);
+        }
 
         @Override
         public Verification verify() {

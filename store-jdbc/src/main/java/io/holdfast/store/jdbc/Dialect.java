@@ -98,7 +98,14 @@ abstract class Dialect {
         batch(connection, upsert(Table.BALANCES), Table.BALANCES.all(), set.balances());
         batch(connection, addTo(Table.ROLLUPS), Table.ROLLUPS.all(), set.rollups());
         scopes(connection, set);
+        batch(connection, delete(Table.SUBSCRIPTION), Table.SUBSCRIPTION.keys(), set.emptied());
+        batch(connection, delete(Table.OUTBOX), Table.OUTBOX.keys(), set.dequeued());
+        batch(connection, insert(Table.OUTBOX), Table.OUTBOX.all(), set.queued());
         return Written.DONE;
+    }
+
+    private String delete(Table table) {
+        return "DELETE FROM " + prefix + table.name() + " WHERE " + Table.names(table.keys(), "", " = ?", " AND ");
     }
 
     final void scopes(Connection connection, WriteSet set) throws SQLException {
@@ -132,20 +139,28 @@ abstract class Dialect {
         statement.setLong(4, set.from());
     }
 
-    final void batch(Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows)
+    /** Runs a statement with one row of values for each of the rows. */
+    void batch(Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows)
             throws SQLException {
         if (rows.isEmpty()) {
             return;
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (@Nullable Object[] row : rows) {
-                for (int i = 0; i < row.length; i++) {
-                    bind(statement, i + 1, columns.get(i).kind(), row[i]);
-                }
+                bind(statement, 1, columns, row);
                 statement.addBatch();
             }
             statement.executeBatch();
         }
+    }
+
+    /** Binds a row from a place on, and returns the place after it. */
+    static int bind(PreparedStatement statement, int first, List<Column> columns, @Nullable Object[] row)
+            throws SQLException {
+        for (int i = 0; i < row.length; i++) {
+            bind(statement, first + i, columns.get(i).kind(), row[i]);
+        }
+        return first + row.length;
     }
 
     private static void bind(PreparedStatement statement, int at, Kind kind, @Nullable Object value)
@@ -245,7 +260,12 @@ abstract class Dialect {
      * @param snapshot the version of its newest snapshot, or zero
      * @param now the time by the database
      */
-    record LaneRow(long version, long lastAt, long base, long snapshot, long now) {}
+    record LaneRow(long version, long lastAt, long base, long snapshot, long now) {
+        /** Returns the latest snapshot there is, from which on the journal is whole. */
+        Snapshots.Key opening() {
+            return snapshot > base ? Snapshots.Key.newest(snapshot) : Snapshots.Key.base(base);
+        }
+    }
 
     /**
      * What came of writing a batch.

@@ -8,6 +8,7 @@ import io.holdfast.limit.Limit;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.QueuedNotice;
 import io.holdfast.spi.ScopeDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,11 @@ final class Items {
     static ObjectNode of(StateItem item) {
         if (item instanceof StateItem.Clock clock) {
             return node("clock").put("at", clock.at());
+        } else if (item instanceof StateItem.Imported imported) {
+            return node("imported")
+                    .put("copy", imported.copy())
+                    .put("changes", imported.changes())
+                    .put("ended", imported.ended());
         } else if (item instanceof StateItem.Template template) {
             return node("template").set("definition", Json.of(template.definition()));
         } else if (item instanceof StateItem.Scope scope) {
@@ -42,6 +48,17 @@ final class Items {
                     .put("fingerprint", answered.fingerprint())
                     .put("at", answered.at());
         }
+        if (item instanceof StateItem.Subscription subscription) {
+            return of(subscription);
+        } else if (item instanceof StateItem.Queued queued) {
+            return node("queued")
+                    .put("subscription", queued.subscription())
+                    .put("message", queued.message().id())
+                    .put("at", queued.message().at())
+                    .set("notice", Json.of(queued.message().notice()));
+        } else if (item instanceof StateItem.Refusal refusal) {
+            return node("refusal").put("limit", refusal.limit()).put("at", refusal.at());
+        }
         throw new IllegalStateException("an item of an unknown kind: " + item);
     }
 
@@ -49,6 +66,11 @@ final class Items {
         String type = Json.required(node, "type");
         return switch (type) {
             case "clock" -> new StateItem.Clock(node.path("at").longValue());
+            case "imported" ->
+                new StateItem.Imported(
+                        Json.required(node, "copy"),
+                        node.path("changes").longValue(),
+                        node.path("ended").booleanValue());
             case "template" -> new StateItem.Template(Json.definition(node.path("definition")));
             case "scope" ->
                 new StateItem.Scope(
@@ -73,6 +95,25 @@ final class Items {
                         node.path("given").booleanValue(),
                         node.path("fingerprint").longValue(),
                         node.path("at").longValue());
+            case "subscription" ->
+                new StateItem.Subscription(
+                        Json.required(node, "name"),
+                        Json.kinds(node.path("kinds")),
+                        node.path("disabled").booleanValue(),
+                        node.path("queued").longValue(),
+                        node.path("dropped").longValue(),
+                        Json.optional(node, "worker"),
+                        node.path("lease_until").longValue());
+            case "queued" ->
+                new StateItem.Queued(
+                        Json.required(node, "subscription"),
+                        new QueuedNotice(
+                                Json.required(node, "message"),
+                                node.path("at").longValue(),
+                                Json.notice(node.path("notice"))));
+            case "refusal" ->
+                new StateItem.Refusal(
+                        Json.required(node, "limit"), node.path("at").longValue());
             default -> throw new CorruptLedgerException("a snapshot has an item of the unknown type " + type, null);
         };
     }
@@ -83,11 +124,11 @@ final class Items {
 
     private static ObjectNode of(StateItem.Scope scope) {
         ObjectNode node = node("scope").put("name", scope.name());
-        put(node, "parent", scope.parent());
+        Json.put(node, "parent", scope.parent());
         if (scope.own() != null) {
             node.set("own", Json.of(scope.own()));
         }
-        put(node, "template", scope.template());
+        Json.put(node, "template", scope.template());
         if (scope.shared() != null) {
             node.set("shared", Json.of(scope.shared()));
         }
@@ -96,8 +137,9 @@ final class Items {
 
     private static ObjectNode of(StateItem.Counted counted) {
         ObjectNode node = node("counted").put("scope", counted.scope());
-        put(node, "owner", counted.owner());
-        put(node, "session", counted.session());
+        Json.put(node, "owner", counted.owner());
+        Json.put(node, "session", counted.session());
+        Json.put(node, "loop_key", counted.loopKey());
         node.set("limit", Json.of(counted.limit()));
         put(node, "buckets", counted.buckets());
         put(node, "committed", counted.committed());
@@ -111,6 +153,7 @@ final class Items {
                 Json.required(node, "scope"),
                 Json.optional(node, "owner"),
                 Json.optional(node, "session"),
+                Json.optional(node, "loop_key"),
                 Json.limit(node.path("limit")),
                 numbers(node, "buckets"),
                 numbers(node, "committed"),
@@ -122,24 +165,40 @@ final class Items {
     private static ObjectNode of(StateItem.Held held) {
         ObjectNode node =
                 node("held").put("id", held.id()).put("given", held.given()).put("scope", held.scope());
-        put(node, "session", held.session());
+        Json.put(node, "session", held.session());
         node.put("model", held.model());
         node.set("amounts", Json.of(held.amounts()));
         node.put("admitted_at", held.admittedAt())
                 .put("expires_at", held.expiresAt())
                 .put("on_expiry", Json.lower(held.onExpiry()))
                 .put("fingerprint", held.fingerprint());
+        if (held.delayMillis() != 0) {
+            node.put("delay_ms", held.delayMillis());
+        }
+        if (!held.steps().isEmpty()) {
+            node.set("steps", Json.of(held.steps()));
+        }
         Json.put(node, held.detail());
         if (!held.counters().isEmpty()) {
             ArrayNode counters = node.putArray("counters");
             for (StateItem.CounterRef ref : held.counters()) {
-                counters.addObject().put("scope", ref.scope()).set("limit", Json.of(ref.limit()));
+                ObjectNode counter = counters.addObject().put("scope", ref.scope());
+                Json.put(counter, "loop_key", ref.loopKey());
+                counter.set("limit", Json.of(ref.limit()));
             }
         }
         node.put("state", Json.lower(held.state())).put("settled_at", held.settledAt());
         node.set("booked", Json.of(held.booked()));
         node.put("session_resets", held.sessionResets());
-        put(node, "extended_by", held.extendedBy());
+        Json.put(node, "allotment", held.drawsOn());
+        StateItem.Allotted allotted = held.allotted();
+        if (allotted != null) {
+            node.putObject("allotted")
+                    .put("name", allotted.name())
+                    .put("left", allotted.left())
+                    .put("spent", allotted.spent());
+        }
+        Json.put(node, "extended_by", held.extendedBy());
         return node.put("extended_for", held.extendedFor());
     }
 
@@ -152,8 +211,10 @@ final class Items {
                 Json.required(node, "model"),
                 Json.amounts(node.path("amounts")),
                 node.path("admitted_at").longValue(),
+                node.path("delay_ms").longValue(),
                 node.path("expires_at").longValue(),
                 Json.constant(OnExpiry.class, Json.required(node, "on_expiry")),
+                Json.steps(node.path("steps")),
                 node.path("fingerprint").longValue(),
                 Json.detail(node),
                 each(node.path("counters"), Items::counterRef),
@@ -161,23 +222,38 @@ final class Items {
                 node.path("settled_at").longValue(),
                 Json.amounts(node.path("booked")),
                 node.path("session_resets").intValue(),
+                Json.optional(node, "allotment"),
+                allotted(node.path("allotted")),
                 Json.optional(node, "extended_by"),
                 node.path("extended_for").longValue());
     }
 
+    private static StateItem.@Nullable Allotted allotted(JsonNode node) {
+        return node.isMissingNode()
+                ? null
+                : new StateItem.Allotted(
+                        Json.required(node, "name"),
+                        node.path("left").longValue(),
+                        node.path("spent").longValue());
+    }
+
     private static StateItem.CounterRef counterRef(JsonNode node) {
         Limit limit = Json.limit(node.path("limit"));
-        return new StateItem.CounterRef(Json.required(node, "scope"), limit);
+        return new StateItem.CounterRef(Json.required(node, "scope"), limit, Json.optional(node, "loop_key"));
+    }
+
+    private static ObjectNode of(StateItem.Subscription subscription) {
+        ObjectNode node = node("subscription").put("name", subscription.name());
+        node.set("kinds", Json.of(subscription.kinds()));
+        node.put("disabled", subscription.disabled())
+                .put("queued", subscription.queued())
+                .put("dropped", subscription.dropped());
+        Json.put(node, "worker", subscription.worker());
+        return node.put("lease_until", subscription.leaseUntil());
     }
 
     private static @Nullable ScopeDefinition definition(JsonNode node, String field) {
         return node.has(field) ? Json.definition(node.path(field)) : null;
-    }
-
-    private static void put(ObjectNode node, String field, @Nullable String text) {
-        if (text != null) {
-            node.put(field, text);
-        }
     }
 
     private static void put(ObjectNode node, String field, List<Long> numbers) {

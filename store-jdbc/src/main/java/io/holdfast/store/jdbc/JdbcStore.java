@@ -1,6 +1,9 @@
 package io.holdfast.store.jdbc;
 
 import io.holdfast.internal.Entries;
+import io.holdfast.internal.SurveyWalk;
+import io.holdfast.limit.LimitState;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.Durability;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.LedgerStore;
@@ -9,6 +12,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -125,44 +129,72 @@ public final class JdbcStore implements LedgerStore {
 
     @Override
     public void entries(Instant from, Instant to, Consumer<Entry> reader) {
+        long first = Entries.millis(from);
+        long last = Entries.millis(to);
+        wholeVersion();
+        scan(
+                (session, after) -> journal.page(session.connection(), after, first, last),
+                row -> Entries.of(row.change(), first, last, reader));
+    }
+
+    @Override
+    public void changes(Consumer<Change> reader) {
+        long version = wholeVersion();
+        Dialect.LaneRow lanes = reading(session -> dialect.read(session.connection(), LANE));
+        if (lanes.base() > 0) {
+            throw new StoreException(
+                    "the journal was pruned and begins after change " + lanes.base() + "; it cannot be given from the"
+                            + " beginning",
+                    null);
+        }
+        scan(
+                (session, after) -> journal.page(session.connection(), after, version),
+                row -> reader.accept(row.change()));
+    }
+
+    /** Returns the version of the ledger, which is not half a copy of another. */
+    private long wholeVersion() {
         requireOpen();
-        long first = millis(from);
-        long last = millis(to);
-        long after = 0;
-        while (true) {
-            List<JournalRows.Row> page = page(after, first, last);
+        return lane.read((session, state, version) -> {
+            state.requireWhole();
+            return version;
+        });
+    }
+
+    private interface Pages {
+        List<JournalRows.Row> after(Session session, long seq) throws SQLException;
+    }
+
+    /** Reads page by page, and keeps no connection while the rows are used. */
+    private void scan(Pages pages, Consumer<JournalRows.Row> sink) {
+        long last = 0;
+        List<JournalRows.Row> page;
+        do {
+            long after = last;
+            page = reading(session -> pages.after(session, after));
             for (JournalRows.Row row : page) {
-                Entries.of(row.change(), first, last, reader);
-                after = row.seq();
+                sink.accept(row);
+                last = row.seq();
             }
-            if (page.size() < Journal.PAGE) {
-                return;
-            }
-        }
-    }
-
-    private List<JournalRows.Row> page(long after, long from, long to) {
-        return reading(session -> journal.page(session.connection(), after, from, to));
-    }
-
-    /** Far times are as good as any beyond the journal's. */
-    private static long millis(Instant time) {
-        try {
-            return time.toEpochMilli();
-        } catch (ArithmeticException far) {
-            return time.isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
-        }
+        } while (page.size() == Journal.PAGE);
     }
 
     @Override
     public void definitions(Consumer<ScopeDefinition> reader) {
         requireOpen();
         List<ScopeDefinition> definitions = lane.read((session, state, version) -> {
+            state.requireWhole();
             List<ScopeDefinition> all = new ArrayList<>();
             state.definitions(all::add);
             return all;
         });
         definitions.forEach(reader);
+    }
+
+    @Override
+    public Survey survey(Consumer<LimitState> reader) {
+        requireOpen();
+        return SurveyWalk.survey(lane::step, reader);
     }
 
     @Override
@@ -187,7 +219,8 @@ public final class JdbcStore implements LedgerStore {
      */
     public Pruned prune(Instant olderThan) {
         requireOpen();
-        return reading(session -> new Pruner(LANE, dialect, options.prefix()).prune(session, millis(olderThan)));
+        return reading(
+                session -> new Pruner(LANE, dialect, options.prefix()).prune(session, Entries.millis(olderThan)));
     }
 
     @Override
@@ -222,6 +255,10 @@ public final class JdbcStore implements LedgerStore {
     }
 
     private <T> T reading(Reading<T> reading) {
+        return Undisturbed.by(() -> read(reading));
+    }
+
+    private <T> T read(Reading<T> reading) {
         try (Session session = Session.open(source)) {
             return reading.read(session);
         } catch (SQLException | JdbiException failure) {
@@ -253,8 +290,11 @@ public final class JdbcStore implements LedgerStore {
 
     private void store(Lane.Snapshot taken) {
         try (Session session = Session.open(source)) {
-            journal.store(session.handle(), taken.version(), Journal.parts(taken.remembers(), taken.items()));
-            journal.announce(session.handle(), taken.version());
+            Snapshots snapshots = new Snapshots(options.prefix(), LANE);
+            List<String> parts = Snapshots.parts(taken.remembers(), taken.items());
+            if (snapshots.store(session.handle(), Snapshots.Key.newest(taken.version()), parts)) {
+                snapshots.announceNewest(session.handle(), taken.version());
+            }
         } catch (SQLException | RuntimeException failure) {
             // Opening reads a longer journal until the next one is written, and the one begun here is never named.
             System.getLogger(JdbcStore.class.getName())

@@ -6,6 +6,8 @@ import io.holdfast.error.InvalidInputException;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStoreProvider;
 import io.holdfast.spi.StoreException;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
@@ -17,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens {@code jdbc:h2:…}, {@code jdbc:sqlite:…}, {@code jdbc:postgresql:…} and {@code jdbc:mariadb:…}. Parameters for the
  * ledger stand among those for the driver: {@code holdfast.schema} ({@code expect} or {@code if-missing}), {@code
- * holdfast.prefix} and {@code holdfast.pool}, the most connections. For H2 and SQLite, missing tables are created unless
- * the URL says otherwise.
+ * holdfast.prefix} and {@code holdfast.pool}, the most connections. For H2 and SQLite, a missing database and missing
+ * tables are created unless the URL says {@code expect}.
  */
 public final class JdbcStoreProvider implements LedgerStoreProvider {
     private static final Pattern PARAMETER = Pattern.compile("([?&;])holdfast\\.([a-z]+)=([^&;]*)");
     private static final int POOL = 4;
     private static final int LARGEST_POOL = 100;
+    private static final int SQLITE_OPEN_READWRITE = 2;
 
     /** Makes the provider; {@link java.util.ServiceLoader} does. */
     public JdbcStoreProvider() {}
@@ -56,7 +59,7 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
                     "holdfast." + parameters.keySet().iterator().next(),
                     "must be holdfast.schema, holdfast.prefix or holdfast.pool");
         }
-        HikariDataSource source = pool(engine, plain, size);
+        HikariDataSource source = pool(engine, plain, size, options.schema());
         try {
             boolean server =
                     engine == Engine.H2 && plain.toUpperCase(Locale.ROOT).contains("AUTO_SERVER=TRUE");
@@ -100,24 +103,30 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
         throw new InvalidInputException("holdfast.pool", text, "must be 1 to " + LARGEST_POOL);
     }
 
-    private static HikariDataSource pool(Engine engine, String url, int size) {
+    private static HikariDataSource pool(Engine engine, String url, int size, SchemaMode schema) {
+        requireDriver(engine, url);
+        boolean expected = schema == SchemaMode.EXPECT;
         HikariConfig config = new HikariConfig();
         config.setPoolName("holdfast-" + engine.name().toLowerCase(Locale.ROOT));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(10_000);
-        config.setInitializationFailTimeout(-1);
+        config.setInitializationFailTimeout(1);
         config.setJdbcUrl(url);
         switch (engine) {
             case H2 -> {
-                if (!url.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
-                    config.setJdbcUrl(url + ";WRITE_DELAY=0");
-                }
+                String upper = url.toUpperCase(Locale.ROOT);
+                config.setJdbcUrl(url
+                        + (upper.contains("WRITE_DELAY") ? "" : ";WRITE_DELAY=0")
+                        + (expected && !upper.contains("IFEXISTS") ? ";IFEXISTS=TRUE" : ""));
             }
             case SQLITE -> {
                 put(config, url, "journal_mode", "WAL");
                 put(config, url, "synchronous", "FULL");
                 put(config, url, "busy_timeout", "10000");
+                if (expected) {
+                    put(config, url, "open_mode", Integer.toString(SQLITE_OPEN_READWRITE));
+                }
                 if (url.contains(":memory:") || url.equals("jdbc:sqlite:")) {
                     config.setMaximumPoolSize(1);
                     config.setMaxLifetime(0);
@@ -139,11 +148,26 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException failure) {
-            throw new StoreException(
-                    "no connection pool for " + engine + "; is its driver, " + engine.driver() + ", on the class path? "
-                            + failure.getMessage(),
-                    failure);
+            throw new StoreException("the ledger cannot be opened: " + deepest(failure), failure);
         }
+    }
+
+    private static void requireDriver(Engine engine, String url) {
+        try {
+            DriverManager.getDriver(url);
+        } catch (SQLException none) {
+            throw new StoreException(
+                    "there is no driver for " + engine + " on the class path; it needs " + engine.driver(), none);
+        }
+    }
+
+    /** The pool tells of itself; what the driver says is below that. */
+    private static String deepest(Throwable failure) {
+        Throwable deepest = failure;
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            deepest = at instanceof SQLException ? at : deepest;
+        }
+        return String.valueOf(deepest.getMessage());
     }
 
     private static void put(HikariConfig config, String url, String property, String value) {

@@ -1,11 +1,13 @@
 package io.holdfast.store.jdbc;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.OperationId;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Changes as rows of the journal and back. */
 final class JournalRows {
     private static final Map<String, Integer> AT = places();
+    private static final String NO_SCOPE = "";
     private static final int WIDTH = Table.JOURNAL.all().size();
 
     private JournalRows() {}
@@ -46,7 +49,21 @@ final class JournalRows {
             put(row, held.detail());
             put(row, "expires_at_ms", held.expiresAt());
             put(row, "on_expiry", Json.lower(held.onExpiry()));
+            put(row, "delay_ms", held.delayMillis() == 0 ? null : held.delayMillis());
+            put(row, "steps", held.steps().isEmpty() ? null : Json.text(Json.of(held.steps())));
+            put(row, "loop_key", held.loopKey());
+            put(row, "allotment", held.allotment());
             put(row, "fingerprint", held.fingerprint());
+        } else if (change instanceof Change.Allotted allotted) {
+            put(row, "kind", "allotted");
+            put(row, allotted.id());
+            put(row, "scope", allotted.scope());
+            put(row, "session_id", allotted.session());
+            put(row, "allotment", allotted.from());
+            put(row, "child", allotted.name());
+            put(row, "cost_nanos", allotted.cost());
+            put(row, "expires_at_ms", allotted.expiresAt());
+            put(row, "fingerprint", allotted.fingerprint());
         } else if (change instanceof Change.Committed committed) {
             put(row, "kind", "committed");
             put(row, "hold_id", committed.holdId());
@@ -89,6 +106,8 @@ final class JournalRows {
             put(row, "entry_kind", EntryKind.RECORDED.name());
             put(row, booked.amounts());
             put(row, booked.detail());
+            put(row, "loop_key", booked.loopKey());
+            put(row, "allotment", booked.allotment());
             put(row, "fingerprint", booked.fingerprint());
         } else if (change instanceof Change.SessionReset reset) {
             put(row, "kind", "session_reset");
@@ -103,8 +122,41 @@ final class JournalRows {
             put(row, "kind", "removed");
             put(row, "scope", removed.scope());
             put(row, "draining", removed.draining() ? 1L : 0L);
+        } else if (change instanceof Change.OfOutbox ofOutbox) {
+            put(row, ofOutbox);
+        } else if (change instanceof Change.ImportBegun begun) {
+            put(row, "kind", "import_begun");
+            put(row, "scope", NO_SCOPE);
+            put(row, "operation_id", begun.copy());
+        } else if (change instanceof Change.ImportEnded) {
+            put(row, "kind", "import_ended");
+            put(row, "scope", NO_SCOPE);
         }
         return row;
+    }
+
+    /** The subscription stands in the place of the scope, and what a kind has of its own in the definition. */
+    private static void put(@Nullable Object[] row, Change.OfOutbox change) {
+        put(row, "scope", change.subscription());
+        if (change instanceof Change.Queued queued) {
+            put(row, "kind", "queued");
+            put(row, "operation_id", queued.messageId());
+            put(row, "definition", Json.text(Json.of(queued.notice())));
+        } else if (change instanceof Change.Dequeued dequeued) {
+            put(row, "kind", dequeued.delivered() ? "delivered" : "given_up");
+            put(row, "operation_id", dequeued.messageId());
+        } else if (change instanceof Change.Claimed claimed) {
+            put(row, "kind", "claimed");
+            put(row, "expires_at_ms", claimed.until());
+            put(row, "definition", Json.text(Json.object().put("worker", claimed.worker())));
+        } else if (change instanceof Change.Dropped) {
+            put(row, "kind", "dropped");
+        } else if (change instanceof Change.Subscribed subscribed) {
+            put(row, "kind", "subscribed");
+            put(row, "definition", Json.text(Json.of(subscribed.kinds())));
+        } else if (change instanceof Change.Unsubscribed unsubscribed) {
+            put(row, "kind", unsubscribed.disabled() ? "disabled" : "unsubscribed");
+        }
     }
 
     private static void put(@Nullable Object[] row, String column, @Nullable Object value) {
@@ -174,10 +226,25 @@ final class JournalRows {
                         row.getString("session_id"),
                         row.getString("model"),
                         amounts(row, ""),
+                        row.getLong("delay_ms"),
                         row.getLong("expires_at_ms"),
                         Json.constant(OnExpiry.class, row.getString("on_expiry")),
+                        steps(row),
+                        row.getString("loop_key"),
+                        row.getString("allotment"),
                         row.getLong("fingerprint"),
                         detail(row));
+            case "allotted" ->
+                new Change.Allotted(
+                        at,
+                        id(row),
+                        scope,
+                        row.getString("session_id"),
+                        row.getString("allotment"),
+                        row.getString("child"),
+                        row.getLong("cost_nanos"),
+                        row.getLong("expires_at_ms"),
+                        row.getLong("fingerprint"));
             case "committed" ->
                 new Change.Committed(
                         at,
@@ -216,19 +283,39 @@ final class JournalRows {
                         row.getString("session_id"),
                         row.getString("model"),
                         amounts(row, ""),
+                        row.getString("loop_key"),
+                        row.getString("allotment"),
                         row.getLong("fingerprint"),
                         detail(row));
             case "session_reset" -> new Change.SessionReset(at, id(row), scope, row.getString("session_id"));
-            case "defined" ->
-                new Change.Defined(
-                        at, Json.definition(Json.parse(row.getString("definition"), "the definition of " + scope)));
+            case "defined" -> new Change.Defined(at, Json.definition(definition(row)));
             case "removed" -> new Change.Removed(at, scope, row.getLong("draining") != 0);
+            case "queued" -> new Change.Queued(at, scope, row.getString("operation_id"), Json.notice(definition(row)));
+            case "delivered" -> new Change.Dequeued(at, scope, row.getString("operation_id"), true);
+            case "given_up" -> new Change.Dequeued(at, scope, row.getString("operation_id"), false);
+            case "claimed" ->
+                new Change.Claimed(at, scope, Json.required(definition(row), "worker"), row.getLong("expires_at_ms"));
+            case "dropped" -> new Change.Dropped(at, scope);
+            case "subscribed" -> new Change.Subscribed(at, scope, Json.kinds(definition(row)));
+            case "disabled" -> new Change.Unsubscribed(at, scope, true);
+            case "unsubscribed" -> new Change.Unsubscribed(at, scope, false);
+            case "import_begun" -> new Change.ImportBegun(at, row.getString("operation_id"));
+            case "import_ended" -> new Change.ImportEnded(at);
             default -> throw new IllegalArgumentException("its kind '" + kind + "' is unknown");
         };
     }
 
+    private static JsonNode definition(ResultSet row) throws SQLException {
+        return Json.parse(row.getString("definition"), "the content of a change");
+    }
+
     private static OperationId id(ResultSet row) throws SQLException {
         return new OperationId(row.getString("operation_id"), row.getLong("id_given") != 0);
+    }
+
+    private static List<PassedStep> steps(ResultSet row) throws SQLException {
+        String steps = row.getString("steps");
+        return steps == null ? List.of() : Json.steps(Json.parse(steps, "the steps of a hold"));
     }
 
     private static Amounts amounts(ResultSet row, String before) throws SQLException {

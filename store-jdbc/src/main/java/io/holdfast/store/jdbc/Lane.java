@@ -3,11 +3,13 @@ package io.holdfast.store.jdbc;
 import io.holdfast.internal.LedgerEngine;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateItem;
+import io.holdfast.internal.SurveyWalk;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
+import io.holdfast.spi.StoreUnavailableException;
 import io.holdfast.store.jdbc.Dialect.LaneRow;
 import io.holdfast.store.jdbc.Dialect.Written;
 import java.sql.SQLException;
@@ -17,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ final class Lane {
     private static final int CALM = 256;
     private static final int MOST_CONNECTIONS_LOST = 4;
     private static final int MOST_READS = 3;
+    private static final int MOST_LOADS = 2;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int lane;
@@ -80,17 +84,19 @@ final class Lane {
         if (batch.isEmpty()) {
             return List.of();
         }
-        boolean interrupted = Thread.interrupted();
-        lock.lock();
-        try {
+        return alone(() -> {
             List<Outcome> outcomes = untilSettled(() -> attempt(batch));
             snapshotIfDue();
             return outcomes;
+        });
+    }
+
+    private <T> T alone(Supplier<T> work) {
+        lock.lock();
+        try {
+            return Undisturbed.by(work);
         } finally {
             lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -107,21 +113,26 @@ final class Lane {
                 return attempt.run();
             } catch (LostRaceException lost) {
                 lose();
+                if (System.nanoTime() > end) {
+                    throw new StoreException("other processes were faster for " + options.patience(), lost);
+                }
             } catch (SQLException | JdbiException failure) {
                 SQLException cause = sqlCause(failure);
                 dropIfAhead();
                 if (cause != null && dialect.taken(cause)) {
                     drop();
                 }
+                boolean lost = cause != null && dialect.connectionLost(cause);
                 boolean again;
-                if (cause != null && dialect.connectionLost(cause)) {
+                if (lost) {
                     again = ++connectionsLost < MOST_CONNECTIONS_LOST;
                 } else {
                     again = cause != null && dialect.contended(cause);
                     locked = Math.max(locked, lockFor);
                 }
                 if (!again || System.nanoTime() > end) {
-                    throw new StoreException("the database did not do it: " + failure.getMessage(), failure);
+                    String message = "the database did not do it: " + failure.getMessage();
+                    throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
                 }
                 pause(tries);
             } catch (RuntimeException | Error failure) {
@@ -305,25 +316,39 @@ final class Lane {
             clock.read(row.now());
             LedgerState loaded = new LedgerState();
             loaded.noteTotals();
-            if (journal.rebuild(session, row.snapshot(), row.version(), loaded, applied -> {})) {
+            // A snapshot may be replaced while it is read; one that is damaged costs time, and nothing else.
+            Snapshots.Key from = tries < MOST_LOADS ? row.opening() : Snapshots.Key.base(row.base());
+            if (rebuilt(session, from, row.version(), loaded)) {
                 loaded.totals(ignored -> {});
                 clock.observe(row.lastAt());
                 state = loaded;
                 version = row.version();
-                snapshotAt = row.snapshot();
+                snapshotAt = from.version();
                 return loaded;
             }
-            if (tries == 2) {
+            if (tries == MOST_LOADS) {
                 throw new CorruptLedgerException(
-                        "the journal of lane " + lane + " has a gap after its snapshot at change " + row.snapshot(),
+                        "the journal of lane " + lane + " has a gap after change " + row.base() + ", where it begins",
                         null);
             }
+        }
+    }
+
+    private boolean rebuilt(Session session, Snapshots.Key from, long to, LedgerState loaded) throws SQLException {
+        try {
+            return journal.rebuild(session, from, to, loaded, applied -> {});
+        } catch (CorruptLedgerException | IllegalStateException damaged) {
+            if (from.kind() == Snapshots.Kind.BASE) {
+                throw damaged;
+            }
+            return false;
         }
     }
 
     /** Brings the state to where the lane is. */
     private LedgerState follow(Session session, LedgerState known, LaneRow row) throws SQLException {
         clock.read(row.now());
+        snapshotAt = Math.max(snapshotAt, row.snapshot());
         if (row.version() == version) {
             return known;
         }
@@ -358,18 +383,21 @@ final class Lane {
 
     /** Lets a reader see the state as it is in the database now. */
     <T> T read(Reader<T> reader) {
-        lock.lock();
-        try {
-            return untilSettled(() -> {
-                try (Session session = Session.open(source)) {
-                    LedgerState current = current(session);
-                    current = follow(session, current, dialect.read(session.connection(), lane));
-                    return reader.read(session, current, version);
-                }
-            });
-        } finally {
-            lock.unlock();
-        }
+        return alone(() -> untilSettled(() -> {
+            try (Session session = Session.open(source)) {
+                LedgerState current = current(session);
+                current = follow(session, current, dialect.read(session.connection(), lane));
+                return reader.read(session, current, version);
+            }
+        }));
+    }
+
+    /** Takes one step of a walk over all scopes. */
+    void step(SurveyWalk walk) {
+        read((session, current, at) -> {
+            walk.step(current, clock.now());
+            return at;
+        });
     }
 
     /** Waits for the batch that is under way. */

@@ -1,12 +1,18 @@
 package io.holdfast.store.jdbc;
 
 import io.holdfast.spi.Durability;
+import io.holdfast.store.jdbc.Table.Column;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** MariaDB. */
 final class MariaDbDialect extends Dialect {
+    private static final int ROWS_AT_ONCE = 500;
     private static final int DEADLOCK = 1213;
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
@@ -32,6 +38,29 @@ final class MariaDbDialect extends Dialect {
     @Override
     String nowMillis() {
         return "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) DIV 1000";
+    }
+
+    /** Many rows go in one statement: each statement is a way to the server and a plan of its own. */
+    @Override
+    void batch(Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows)
+            throws SQLException {
+        String one = "(" + Table.marks(columns.size()) + ")";
+        int values = sql.indexOf(" VALUES " + one);
+        if (values < 0) {
+            super.batch(connection, sql, columns, rows);
+            return;
+        }
+        for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+            List<@Nullable Object[]> some = rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE));
+            String all = String.join(", ", Collections.nCopies(some.size(), one));
+            try (PreparedStatement statement = connection.prepareStatement(sql.replace(one, all))) {
+                int at = 1;
+                for (@Nullable Object[] row : some) {
+                    at = bind(statement, at, columns, row);
+                }
+                statement.executeUpdate();
+            }
+        }
     }
 
     @Override

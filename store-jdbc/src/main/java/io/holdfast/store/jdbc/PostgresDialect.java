@@ -7,18 +7,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL, where a whole batch is one statement: the guard, and whatever else is written if the guard matched. */
 final class PostgresDialect extends Dialect {
     private static final String GUARDED = " WHERE EXISTS (SELECT 1 FROM guard)";
 
-    private final Map<Integer, String> statements = new ConcurrentHashMap<>();
+    private final Map<List<Long>, String> statements = new ConcurrentHashMap<>();
 
     PostgresDialect(String prefix) {
         super(prefix);
@@ -50,30 +50,23 @@ final class PostgresDialect extends Dialect {
 
     @Override
     Written write(Connection connection, WriteSet set) throws SQLException {
-        List<Part> parts = new ArrayList<>();
-        List<@Nullable Object[]> newHolds = set.newHolds();
-        List<@Nullable Object[]> changedHolds = set.changedHolds();
-        int shape = (newHolds.isEmpty() ? 0 : 1)
-                + (changedHolds.isEmpty() ? 0 : 2)
-                + (set.balances().isEmpty() ? 0 : 4)
-                + (set.rollups().isEmpty() ? 0 : 8)
-                + (set.scopes().isEmpty() ? 0 : 16)
-                + (set.scopeStates().isEmpty() ? 0 : 32);
-        parts.add(new Part(Table.JOURNAL.all(), set.journal()));
-        parts.add(new Part(Table.HOLDS.all(), newHolds));
-        parts.add(new Part(SETTLED, changedHolds));
-        parts.add(new Part(Table.BALANCES.all(), set.balances()));
-        parts.add(new Part(Table.ROLLUPS.all(), set.rollups()));
-        parts.add(new Part(Table.SCOPES.all(), set.scopes()));
-        parts.add(new Part(SCOPE_STATES, set.scopeStates()));
-        String sql = statements.computeIfAbsent(shape, this::statement);
+        List<Part> parts = List.of(
+                Part.ofUsed(Table.JOURNAL.all(), set.journal()),
+                Part.ofUsed(Table.HOLDS.all(), set.newHolds()),
+                Part.of(SETTLED, set.changedHolds()),
+                Part.ofUsed(Table.BALANCES.all(), set.balances()),
+                Part.of(Table.ROLLUPS.all(), set.rollups()),
+                Part.ofUsed(Table.SCOPES.all(), set.scopes()),
+                Part.of(SCOPE_STATES, set.scopeStates()),
+                Part.of(Table.SUBSCRIPTION.keys(), set.emptied()),
+                Part.of(Table.OUTBOX.keys(), set.dequeued()),
+                Part.ofUsed(Table.OUTBOX.all(), set.queued()));
+        String sql = statements.computeIfAbsent(parts.stream().map(Part::used).toList(), this::statement);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bindGuard(statement, set);
             int at = 5;
             for (Part part : parts) {
-                if (!part.rows.isEmpty()) {
-                    at = bind(connection, statement, at, part);
-                }
+                at = bind(connection, statement, at, part);
             }
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? new Written(true, row.getLong(1)) : Written.LOST;
@@ -81,8 +74,36 @@ final class PostgresDialect extends Dialect {
         }
     }
 
-    /** Rows for one table. */
-    private record Part(List<Column> columns, List<@Nullable Object[]> rows) {}
+    /**
+     * Rows for one table.
+     *
+     * @param columns the columns of the rows
+     * @param rows the rows
+     * @param used a bit for each column that is written; none without rows
+     */
+    private record Part(List<Column> columns, List<@Nullable Object[]> rows, long used) {
+        static Part of(List<Column> columns, List<@Nullable Object[]> rows) {
+            return new Part(columns, rows, rows.isEmpty() ? 0 : (1L << columns.size()) - 1);
+        }
+
+        /** Leaves out the columns that are empty in every row, as most are in most batches. */
+        static Part ofUsed(List<Column> columns, List<@Nullable Object[]> rows) {
+            long used = 0;
+            for (@Nullable Object[] row : rows) {
+                for (int i = 0; i < row.length; i++) {
+                    used |= row[i] == null ? 0 : 1L << i;
+                }
+            }
+            return new Part(columns, rows, used);
+        }
+    }
+
+    private static List<Column> used(List<Column> columns, long used) {
+        return IntStream.range(0, columns.size())
+                .filter(i -> (used >> i & 1) != 0)
+                .mapToObj(columns::get)
+                .toList();
+    }
 
     private static final List<Column> SETTLED = java.util.stream.Stream.concat(
                     Table.SETTLED.values().stream(), Table.SETTLED.keys().stream())
@@ -100,6 +121,9 @@ final class PostgresDialect extends Dialect {
         int at = first;
         int size = part.rows.size();
         for (int column = 0; column < part.columns.size(); column++) {
+            if ((part.used >> column & 1) == 0) {
+                continue;
+            }
             if (part.columns.get(column).kind() == Kind.LONG) {
                 @Nullable Long[] values = new Long[size];
                 for (int i = 0; i < size; i++) {
@@ -117,17 +141,18 @@ final class PostgresDialect extends Dialect {
         return at;
     }
 
-    private String statement(int shape) {
+    /** Returns the statement for parts of which these columns are used. */
+    private String statement(List<Long> used) {
         StringBuilder sql = new StringBuilder("WITH guard AS (" + guardSql() + " RETURNING version)");
-        sql.append(", journal AS (").append(insertAll(Table.JOURNAL)).append(')');
-        if ((shape & 1) != 0) {
+        sql.append(", journal AS (")
+                .append(insertAll(Table.JOURNAL, used.get(0)))
+                .append(')');
+        if (used.get(1) != 0) {
             sql.append(", holds AS (")
-                    .append(insertAll(Table.HOLDS))
-                    .append(onConflict(Table.HOLDS))
-                    .append(replaced(Table.HOLDS))
+                    .append(upsertAll(Table.HOLDS, used.get(1)))
                     .append(')');
         }
-        if ((shape & 2) != 0) {
+        if (used.get(2) != 0) {
             sql.append(", settled AS (UPDATE ")
                     .append(prefix)
                     .append("holds h SET state = u.state, expires_at_ms = COALESCE(u.expires_at_ms, h.expires_at_ms),"
@@ -139,16 +164,14 @@ final class PostgresDialect extends Dialect {
                     .append(GUARDED)
                     .append(" AND h.lane = u.lane AND h.scope = u.scope AND h.hold_id = u.hold_id)");
         }
-        if ((shape & 4) != 0) {
+        if (used.get(3) != 0) {
             sql.append(", balances AS (")
-                    .append(insertAll(Table.BALANCES))
-                    .append(onConflict(Table.BALANCES))
-                    .append(replaced(Table.BALANCES))
+                    .append(upsertAll(Table.BALANCES, used.get(3)))
                     .append(')');
         }
-        if ((shape & 8) != 0) {
+        if (used.get(4) != 0) {
             sql.append(", rollups AS (")
-                    .append(insertAll(Table.ROLLUPS))
+                    .append(insertAll(Table.ROLLUPS, used.get(4)))
                     .append(onConflict(Table.ROLLUPS))
                     .append(Table.ROLLUPS.values().stream()
                             .map(column -> column.name() + " = " + prefix + "rollups." + column.name() + " + excluded."
@@ -156,14 +179,12 @@ final class PostgresDialect extends Dialect {
                             .collect(Collectors.joining(", ")))
                     .append(')');
         }
-        if ((shape & 16) != 0) {
+        if (used.get(5) != 0) {
             sql.append(", scopes AS (")
-                    .append(insertAll(Table.SCOPES))
-                    .append(onConflict(Table.SCOPES))
-                    .append(replaced(Table.SCOPES))
+                    .append(upsertAll(Table.SCOPES, used.get(5)))
                     .append(')');
         }
-        if ((shape & 32) != 0) {
+        if (used.get(6) != 0) {
             sql.append(", removed AS (UPDATE ")
                     .append(prefix)
                     .append("scopes s SET state = u.state, updated_at_ms = u.updated_at_ms, seq = u.seq FROM ")
@@ -171,17 +192,45 @@ final class PostgresDialect extends Dialect {
                     .append(GUARDED)
                     .append(" AND s.lane = u.lane AND s.name = u.name)");
         }
+        if (used.get(7) != 0) {
+            sql.append(", emptied AS (").append(deleteAll(Table.SUBSCRIPTION)).append(')');
+        }
+        if (used.get(8) != 0) {
+            sql.append(", dequeued AS (").append(deleteAll(Table.OUTBOX)).append(')');
+        }
+        if (used.get(9) != 0) {
+            sql.append(", queued AS (")
+                    .append(insertAll(Table.OUTBOX, used.get(9)))
+                    .append(')');
+        }
         return sql.append(" SELECT ").append(nowMillis()).append(" FROM guard").toString();
     }
 
-    private String insertAll(Table table) {
-        return "INSERT INTO " + prefix + table.name() + " (" + table.columnNames() + ") SELECT "
-                + table.all().stream()
+    /** Inserts rows, or puts them in the place of those with the same key; what is left out becomes empty either way. */
+    private String upsertAll(Table table, long used) {
+        return insertAll(table, used)
+                + onConflict(table)
+                + table.values().stream()
+                        .map(column -> column.name() + " = excluded." + column.name())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private String insertAll(Table table, long used) {
+        List<Column> columns = used(table.all(), used);
+        return "INSERT INTO " + prefix + table.name() + " (" + Table.names(columns, "", "") + ") SELECT "
+                + columns.stream()
                         .map(column -> column.kind() == Kind.DATE
                                 ? "CAST(u." + column.name() + " AS DATE)"
                                 : "u." + column.name())
                         .collect(Collectors.joining(", "))
-                + " FROM " + unnest(table.all()) + GUARDED;
+                + " FROM " + unnest(columns) + GUARDED;
+    }
+
+    private String deleteAll(Table table) {
+        return "DELETE FROM " + prefix + table.name() + " o USING " + unnest(table.keys()) + GUARDED
+                + table.keys().stream()
+                        .map(column -> " AND o." + column.name() + " = u." + column.name())
+                        .collect(Collectors.joining());
     }
 
     private static String unnest(List<Column> columns) {
@@ -190,12 +239,6 @@ final class PostgresDialect extends Dialect {
                         .map(column -> column.kind() == Kind.LONG ? "CAST(? AS BIGINT[])" : "CAST(? AS TEXT[])")
                         .collect(Collectors.joining(", "))
                 + ") AS u (" + Table.names(columns, "", "") + ")";
-    }
-
-    private static String replaced(Table table) {
-        return table.values().stream()
-                .map(column -> column.name() + " = excluded." + column.name())
-                .collect(Collectors.joining(", "));
     }
 
     @Override

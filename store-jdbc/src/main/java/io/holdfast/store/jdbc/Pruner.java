@@ -2,6 +2,7 @@ package io.holdfast.store.jdbc;
 
 import io.holdfast.internal.LedgerState;
 import io.holdfast.spi.CorruptLedgerException;
+import io.holdfast.spi.StoreException;
 import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -18,12 +19,14 @@ final class Pruner {
     private final Dialect dialect;
     private final String prefix;
     private final Journal journal;
+    private final Snapshots snapshots;
 
     Pruner(int lane, Dialect dialect, String prefix) {
         this.lane = lane;
         this.dialect = dialect;
         this.prefix = prefix;
         this.journal = new Journal(prefix, lane);
+        this.snapshots = new Snapshots(prefix, lane);
     }
 
     JdbcStore.Pruned prune(Session session, long before) throws SQLException {
@@ -47,17 +50,27 @@ final class Pruner {
     private void moveBase(Session session, long from, long to) throws SQLException {
         Handle handle = session.handle();
         LedgerState state = new LedgerState();
-        if (!journal.rebuild(session, from, to, state, applied -> {})) {
+        if (!journal.rebuild(session, Snapshots.Key.base(from), to, state, applied -> {})) {
             throw new CorruptLedgerException("the journal has a gap after change " + from, null);
         }
-        journal.store(handle, to, Journal.parts(state));
-        handle.createUpdate(
-                        "UPDATE " + prefix + "lanes SET base_version = :to WHERE lane = :lane AND base_version = :from")
-                .bind("to", to)
-                .bind("from", from)
-                .bind("lane", lane)
-                .execute();
-        journal.announce(handle, to);
+        underLock(session, () -> snapshots.deleteOtherBases(handle));
+        boolean stored = snapshots.store(handle, Snapshots.Key.base(to), Snapshots.parts(state));
+        boolean[] moved = {false};
+        underLock(session, () -> {
+            moved[0] = stored && snapshots.announceBase(handle, from, to);
+            snapshots.deleteOtherBases(handle);
+        });
+        if (!moved[0]) {
+            throw new StoreException("another process is pruning the ledger; nothing was removed", null);
+        }
+    }
+
+    /** Does what is quickly done while the row of the lane is locked. */
+    private void underLock(Session session, Runnable work) throws SQLException {
+        session.begin();
+        dialect.lock(session.connection(), lane);
+        work.run();
+        session.commit();
     }
 
     private long pruneJournal(Handle handle, long base) {

@@ -32,9 +32,11 @@ final class Schema {
         }
         if (version == null) {
             throw new StoreException(
-                    "the database has no table " + prefix + "schema_version: run " + engine.resource()
-                            + " from the jar, with ${prefix} replaced by '" + prefix
-                            + "', or open the ledger with schema mode IF_MISSING",
+                    "the database has no ledger, for there is no table " + prefix + "schema_version: run "
+                            + engine.resource() + " from the jar, which 'holdfast schema --engine "
+                            + engine.name().toLowerCase(Locale.ROOT)
+                            + (prefix.equals(JdbcOptions.ofDefaults().prefix()) ? "" : " --prefix '" + prefix + "'")
+                            + "' prints, or open the ledger with schema mode IF_MISSING",
                     null);
         }
         if (version != VERSION) {

@@ -33,7 +33,7 @@ record Table(String name, List<Column> keys, List<Column> values) {
                     + " cost_nanos:n input_tokens:n output_tokens:n calls:n"
                     + " usage_input:n usage_cache_read:n usage_cache_write_short:n usage_cache_write_long:n"
                     + " usage_output:n usage_extra_nanos:n tags:t expires_at_ms:n due_at_ms:n ttl_ms:n on_expiry:t"
-                    + " fingerprint:n reversed_cost_nanos:n reversed_input_tokens:n reversed_output_tokens:n"
+                    + " delay_ms:n steps:t loop_key:t allotment:t child:t fingerprint:n reversed_cost_nanos:n reversed_input_tokens:n reversed_output_tokens:n"
                     + " reversed_calls:n draining:n definition:t"));
 
     static final Table HOLDS = new Table(
@@ -64,6 +64,12 @@ record Table(String name, List<Column> keys, List<Column> values) {
     static final Table SCOPES = new Table(
             "scopes", columns("lane:n name:t"), columns("parent:t state:t definition:t updated_at_ms:n seq:n"));
 
+    static final Table OUTBOX = new Table(
+            "outbox", columns("lane:n subscription:t message_id:t"), columns("at_ms:n kind:t scope:t notice:t seq:n"));
+
+    /** All messages of a subscription. */
+    static final Table SUBSCRIPTION = new Table("outbox", columns("lane:n subscription:t"), List.of());
+
     List<Column> all() {
         return java.util.stream.Stream.concat(keys.stream(), values.stream()).toList();
     }
@@ -73,7 +79,11 @@ record Table(String name, List<Column> keys, List<Column> values) {
     }
 
     static String names(List<Column> columns, String before, String after) {
-        return columns.stream().map(column -> before + column.name + after).collect(Collectors.joining(", "));
+        return names(columns, before, after, ", ");
+    }
+
+    static String names(List<Column> columns, String before, String after, String between) {
+        return columns.stream().map(column -> before + column.name + after).collect(Collectors.joining(between));
     }
 
     static String marks(int count) {

@@ -69,13 +69,17 @@ final class Verifier {
         private void applied(JournalRows.Row row) {
             version = row.seq();
             replayed++;
-            state.totals(each -> totals.put(WriteSet.counterId(each), of(each)));
             Entries.of(
                     row.change(),
                     Long.MIN_VALUE,
                     Long.MAX_VALUE,
                     entry -> rollups.computeIfAbsent(WriteSet.Rollup.key(entry), made -> new WriteSet.Rollup(entry))
                             .add(entry));
+        }
+
+        /** A counter that is not touched stays as it is, so that it is enough to ask once at the end. */
+        private void addUp() {
+            state.totals(each -> totals.put(WriteSet.counterId(each), of(each)));
         }
 
         private static Totals of(CounterTotals each) {
@@ -95,7 +99,8 @@ final class Verifier {
         replay.version = row.base();
         boolean whole;
         try {
-            whole = journal.rebuild(session, row.base(), row.version(), replay.state, replay::applied);
+            whole = journal.rebuild(
+                    session, Snapshots.Key.base(row.base()), row.version(), replay.state, replay::applied);
         } catch (io.holdfast.spi.CorruptLedgerException damaged) {
             replay.differ(String.valueOf(damaged.getMessage()));
             session.rollback();
@@ -106,10 +111,12 @@ final class Verifier {
             session.rollback();
             return replay;
         }
+        replay.addUp();
         compareJournalEnd(handle, replay, row.version());
         compareBalances(handle, replay);
         compareHolds(handle, replay);
         compareRollups(handle, replay);
+        compareOutbox(handle, replay);
         compareOpening(session, replay, row);
         session.rollback();
         return replay;
@@ -275,14 +282,42 @@ final class Verifier {
         });
     }
 
+    /** Every message that waits is in the outbox, and nothing else is. */
+    private void compareOutbox(Handle handle, Replay replay) {
+        Map<String, String> expected = new HashMap<>();
+        replay.state.items(item -> {
+            if (item instanceof StateItem.Queued queued) {
+                expected.put(
+                        queued.subscription() + "\n" + queued.message().id(),
+                        Json.text(Json.of(queued.message().notice())));
+            }
+        });
+        handle.createQuery("SELECT subscription, message_id, notice FROM " + prefix + "outbox WHERE lane = :lane")
+                .bind("lane", lane)
+                .setFetchSize(Journal.PAGE)
+                .map((row, context) -> List.of(
+                        row.getString("subscription") + "\n" + row.getString("message_id"), row.getString("notice")))
+                .forEach(row -> {
+                    replay.compared++;
+                    String wanted = expected.remove(row.get(0));
+                    if (!row.get(1).equals(wanted)) {
+                        replay.differ("message " + row.get(0).replace('\n', '/') + ": the journal gives "
+                                + (wanted == null ? "nothing" : wanted) + ", the table has " + row.get(1));
+                    }
+                });
+        expected.keySet()
+                .forEach(key -> replay.differ(
+                        "message " + key.replace('\n', '/') + " waits, and the table of the outbox has no such row"));
+    }
+
     /** Compares with the state that a ledger opened now would begin with. */
     private void compareOpening(Session session, Replay replay, Dialect.LaneRow row) throws SQLException {
-        if (row.snapshot() == row.base()) {
+        if (row.opening().kind() == Snapshots.Kind.BASE) {
             add(replay, StateAudit.of(replay.state));
             return;
         }
         LedgerState opened = new LedgerState();
-        if (!journal.rebuild(session, row.snapshot(), row.version(), opened, applied -> {})) {
+        if (!journal.rebuild(session, row.opening(), row.version(), opened, applied -> {})) {
             replay.differ("the newest snapshot, at change " + row.snapshot() + ", is not whole");
             return;
         }

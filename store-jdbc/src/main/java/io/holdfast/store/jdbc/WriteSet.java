@@ -4,9 +4,11 @@ import io.holdfast.internal.CounterTotals;
 import io.holdfast.internal.Entries;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.Change;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.HoldState;
+import io.holdfast.spi.OnExpiry;
 import io.holdfast.unit.Amounts;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -30,6 +32,9 @@ final class WriteSet {
     private final Map<String, Rollup> rollups = new LinkedHashMap<>();
     private final Map<String, @Nullable Object[]> scopes = new LinkedHashMap<>();
     private final Map<String, @Nullable Object[]> scopeStates = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object[]> queued = new LinkedHashMap<>();
+    private final List<@Nullable Object[]> dequeued = new ArrayList<>();
+    private final Map<String, @Nullable Object[]> emptied = new LinkedHashMap<>();
     private long lastAt;
 
     WriteSet(int lane, long from) {
@@ -101,11 +106,10 @@ final class WriteSet {
         lastAt = Math.max(lastAt, change.at());
         journal.add(JournalRows.of(lane, seq, change));
         Entries.of(change, Long.MIN_VALUE, Long.MAX_VALUE, this::add);
-        if (change instanceof Change.Held held) {
-            HoldRow row = new HoldRow(held, held.scope(), held.id().value());
-            row.expiresAt = held.expiresAt();
-            row.seq = seq;
-            holds.put(held.scope() + "\n" + held.id().value(), row);
+        if (change instanceof Change.Allotted allotted) {
+            add(held(allotted), seq);
+        } else if (change instanceof Change.Held held) {
+            add(held, seq);
         } else if (change instanceof Change.Committed committed) {
             HoldState state = committed.kind() == EntryKind.LATE ? HoldState.LATE_COMMITTED : HoldState.COMMITTED;
             settle(committed.scope(), committed.holdId(), state, change.at(), committed.amounts());
@@ -131,7 +135,51 @@ final class WriteSet {
             scopeStates.remove(name);
         } else if (change instanceof Change.Removed removed) {
             remove(removed, seq);
+        } else if (change instanceof Change.Queued message) {
+            queued.put(message.subscription() + "\n" + message.messageId(), new Object[] {
+                (long) lane,
+                message.subscription(),
+                message.messageId(),
+                message.at(),
+                Json.lower(message.notice().kind()),
+                message.notice().scope(),
+                Json.text(Json.of(message.notice())),
+                seq
+            });
+        } else if (change instanceof Change.Dequeued message) {
+            if (queued.remove(message.subscription() + "\n" + message.messageId()) == null) {
+                dequeued.add(new Object[] {(long) lane, message.subscription(), message.messageId()});
+            }
+        } else if (change instanceof Change.Unsubscribed ended) {
+            queued.keySet().removeIf(key -> key.startsWith(ended.subscription() + "\n"));
+            emptied.put(ended.subscription(), new Object[] {(long) lane, ended.subscription()});
         }
+    }
+
+    private void add(Change.Held held, long seq) {
+        HoldRow row = new HoldRow(held, held.scope(), held.id().value());
+        row.expiresAt = held.expiresAt();
+        row.seq = seq;
+        holds.put(held.scope() + "\n" + held.id().value(), row);
+    }
+
+    /** An allotment is a hold of any model. What is left of it follows from the holds that draw on it. */
+    private static Change.Held held(Change.Allotted allotted) {
+        return new Change.Held(
+                allotted.at(),
+                allotted.id(),
+                allotted.scope(),
+                allotted.session(),
+                "*",
+                new Amounts(allotted.cost(), 0, 0, 0),
+                0,
+                allotted.expiresAt(),
+                OnExpiry.RELEASE,
+                List.of(),
+                null,
+                null,
+                allotted.fingerprint(),
+                Detail.NONE);
     }
 
     private void remove(Change.Removed removed, long seq) {
@@ -328,5 +376,20 @@ final class WriteSet {
     /** State, time, seq, lane and name of scopes that were removed. */
     List<@Nullable Object[]> scopeStates() {
         return new ArrayList<>(scopeStates.values());
+    }
+
+    /** New rows of the outbox. */
+    List<@Nullable Object[]> queued() {
+        return new ArrayList<>(queued.values());
+    }
+
+    /** Lane, subscription and id of messages that left the outbox. */
+    List<@Nullable Object[]> dequeued() {
+        return dequeued;
+    }
+
+    /** Lane and subscription of queues whose earlier messages are gone. */
+    List<@Nullable Object[]> emptied() {
+        return new ArrayList<>(emptied.values());
     }
 }

@@ -9,10 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Stands between a driver and its server and fails once, as told, at the next message of the driver that commits.
@@ -30,7 +32,9 @@ final class FaultProxy implements Closeable {
         /** The commit arrives, and nothing is ever heard again. */
         BLACK_HOLE,
         /** Nothing is ever heard again, and the commit does not arrive either. */
-        BLACK_HOLE_BEFORE
+        BLACK_HOLE_BEFORE,
+        /** The commit arrives long after the driver has given up. */
+        DELAY
     }
 
     private final ServerSocket listening;
@@ -39,9 +43,11 @@ final class FaultProxy implements Closeable {
     private final AtomicReference<Fault> next = new AtomicReference<>();
     private final AtomicInteger fired = new AtomicInteger();
     private final byte[] mark;
+    private final Duration delay;
 
     /** Begins to listen on loopback. */
-    FaultProxy(String host, int port, String mark) {
+    FaultProxy(String host, int port, String mark, Duration delay) {
+        this.delay = delay;
         try {
             server = new InetSocketAddress(host, port);
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -113,6 +119,9 @@ final class FaultProxy implements Closeable {
                     }
                     if (fault == Fault.BLACK_HOLE_BEFORE) {
                         continue;
+                    }
+                    if (fault == Fault.DELAY) {
+                        LockSupport.parkNanos(delay.toNanos());
                     }
                 }
                 out.write(buffer, 0, read);

@@ -23,15 +23,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that share a ledger and are killed lose nothing that was answered, and nothing is booked twice. */
 class KilledProcessTest {
+    private static final int PROCESSES = 3;
+    private static final int CALLS = 40;
     private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 25 : 2;
 
-    /** Books until it is killed, and tells each id once it is answered. */
+    /** Books so many times unless it is killed, and tells each id once it is answered. */
     static final class Writer {
         private Writer() {}
 
         public static void main(String[] arguments) {
+            long most = Long.parseLong(arguments[2]);
             try (LedgerStore store = LedgerStores.open(arguments[0])) {
-                for (int i = 0; ; i++) {
+                for (int i = 0; i < most; i++) {
                     String id = arguments[1] + "-" + i;
                     store.apply(List.of(Ops.reserve(id, "s", 3), Ops.commit(id, "s", 2)));
                     System.out.println("ACK " + id);
@@ -42,7 +45,7 @@ class KilledProcessTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @EnumSource(names = {"H2", "SQLITE", "POSTGRESQL"})
+    @EnumSource
     void killed(TestServer server) throws IOException, InterruptedException {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
         Random random = new Random(seed);
@@ -59,7 +62,7 @@ class KilledProcessTest {
                 List<Thread> readers = new ArrayList<>();
                 int before = acknowledged.size();
                 for (int writer = 0; writer < writers; writer++) {
-                    Process process = start(url, "w" + round + "." + writer);
+                    Process process = start(url, "w" + round + "." + writer, Long.MAX_VALUE);
                     processes.add(process);
                     Thread reader = new Thread(() -> read(process, acknowledged));
                     reader.start();
@@ -93,7 +96,44 @@ class KilledProcessTest {
         }
     }
 
-    private static Process start(String url, String name) throws IOException {
+    @ParameterizedTest(name = "on {0}")
+    @EnumSource
+    void together(TestServer server) throws IOException, InterruptedException {
+        TestDatabase database = server.fresh();
+        String url =
+                database.url() + (server == TestServer.H2 ? ";AUTO_SERVER=TRUE;" : "&") + "holdfast.schema=if-missing";
+        Set<String> acknowledged = Collections.synchronizedSet(new HashSet<>());
+        try (LedgerStore store = LedgerStores.open(url)) {
+            assertThat(store.traits().shared()).isTrue();
+            store.apply(Ops.define("s", 3L * PROCESSES * CALLS));
+            List<Process> processes = new ArrayList<>();
+            List<Thread> readers = new ArrayList<>();
+            for (int i = 0; i < PROCESSES; i++) {
+                Process process = start(url, "w0." + i, CALLS);
+                processes.add(process);
+                Thread reader = new Thread(() -> read(process, acknowledged));
+                reader.start();
+                readers.add(reader);
+            }
+            for (Process process : processes) {
+                assertThat(process.waitFor()).isZero();
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            assertThat(acknowledged).hasSize(PROCESSES * CALLS);
+            assertThat(Ops.entries(store).stream().map(Entry::operationId))
+                    .doesNotHaveDuplicates()
+                    .containsExactlyInAnyOrderElementsOf(acknowledged);
+            assertThat(Ops.state(store, "s").committed()).isEqualTo(2L * PROCESSES * CALLS);
+            assertThat(Ops.state(store, "s").held()).isZero();
+            Ops.assertClean(store);
+        } finally {
+            database.drop();
+        }
+    }
+
+    private static Process start(String url, String name, long calls) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -102,7 +142,8 @@ class KilledProcessTest {
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         Writer.class.getName(),
                         url,
-                        name)
+                        name,
+                        Long.toString(calls))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

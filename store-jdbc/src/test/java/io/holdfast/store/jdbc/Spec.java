@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A way to open a ledger.
@@ -24,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param manualClock whether the test turns the clock
  */
 record Spec(String name, TestServer server, int pool, boolean autoCommit, String prefix, boolean manualClock) {
-    private static final Map<Spec, HikariDataSource> SOURCES = new ConcurrentHashMap<>();
+    private static final Map<Spec, Queue<HikariDataSource>> WIPED = new ConcurrentHashMap<>();
 
     static Spec of(TestServer server) {
         return new Spec("", server, 4, true, "holdfast_", false);
@@ -52,7 +54,9 @@ record Spec(String name, TestServer server, int pool, boolean autoCommit, String
 
     /** A ledger without anything in it, in tables that are made once: to make them takes most engines longer than a test. */
     LedgerLocation location() {
-        HikariDataSource source = SOURCES.computeIfAbsent(this, Spec::prepared);
+        Queue<HikariDataSource> wiped = WIPED.computeIfAbsent(this, made -> new ConcurrentLinkedQueue<>());
+        HikariDataSource known = wiped.poll();
+        HikariDataSource source = known == null ? prepared(this) : known;
         return new LedgerLocation() {
             @Override
             public LedgerStore open(InstantSource clock) {
@@ -62,6 +66,7 @@ record Spec(String name, TestServer server, int pool, boolean autoCommit, String
             @Override
             public void close() {
                 wipe(source);
+                wiped.add(source);
             }
         };
     }
@@ -82,7 +87,7 @@ record Spec(String name, TestServer server, int pool, boolean autoCommit, String
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            for (String table : List.of("journal", "holds", "balances", "rollups", "scopes", "snapshots")) {
+            for (String table : List.of("journal", "holds", "balances", "rollups", "scopes", "outbox", "snapshots")) {
                 statement.executeUpdate("DELETE FROM " + prefix + table);
             }
             statement.executeUpdate("UPDATE " + prefix

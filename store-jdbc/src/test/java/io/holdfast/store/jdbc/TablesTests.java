@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jdbi.v3.core.Jdbi;
@@ -93,6 +95,46 @@ abstract class TablesTests {
         assertThat(number("SELECT COUNT(*) FROM holdfast_scopes WHERE state = 'defined'"))
                 .isEqualTo(1);
         Ops.assertClean(store);
+    }
+
+    /** Brings about three messages and delivers the first. */
+    private void overshoot() {
+        store.apply(Ops.define("s", 1_000));
+        store.apply(new Operation.Subscribe("hook", EnumSet.allOf(NoticeKind.class), false));
+        for (int i = 0; i < 3; i++) {
+            store.apply(List.of(Ops.reserve("h" + i, "s", 5), Ops.commit("h" + i, "s", 6)));
+        }
+        Outcome.Claimed claimed = (Outcome.Claimed) store.apply(new Operation.Claim("hook", "worker", 10, Ops.HOUR));
+        assertThat(claimed.messages()).hasSize(3);
+        store.apply(new Operation.Dequeue("hook", claimed.messages().get(0).id(), true));
+    }
+
+    @Test
+    @DisplayName("tell what waits to be delivered, and no longer what was")
+    void outbox() {
+        overshoot();
+        assertThat(number("SELECT COUNT(*) FROM holdfast_outbox WHERE subscription = 'hook' AND scope = 's'"
+                        + " AND kind = 'call_overshot'"))
+                .isEqualTo(2);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_journal WHERE kind = 'queued' AND scope = 'hook'"))
+                .isEqualTo(3);
+        Ops.assertClean(store);
+        store.apply(new Operation.Unsubscribe("hook", true));
+        assertThat(number("SELECT COUNT(*) FROM holdfast_outbox")).isZero();
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are verified: a message that somebody removed from the outbox, or put there, is found")
+    void tamperedOutbox() {
+        overshoot();
+        Ops.assertClean(store);
+        execute("UPDATE holdfast_outbox SET message_id = 'msg_other' WHERE seq = (SELECT MAX(seq) FROM holdfast_journal"
+                + " WHERE kind = 'queued')");
+        assertThat(store.verify().differences())
+                .hasSize(2)
+                .anyMatch(difference -> difference.contains("msg_other"))
+                .anyMatch(difference -> difference.contains("no such row"));
     }
 
     @Test
@@ -189,6 +231,80 @@ abstract class TablesTests {
         assertThat(Ops.state(store, "s").held()).isEqualTo(7);
         assertThat(((Outcome.Held) store.apply(Ops.reserve("h0", "s", 5))).repeated())
                 .isTrue();
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are read and written also by a thread that was interrupted, which stays so")
+    void interrupted() {
+        store.apply(Ops.define("s", 10_000));
+        Thread.currentThread().interrupt();
+        spend(3);
+        assertThat(Ops.entries(store)).hasSize(3);
+        Ops.assertClean(store);
+        assertThat(store.prune(Instant.EPOCH).changes()).isZero();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(9);
+    }
+
+    /** Fills a ledger so that it has a newest snapshot, and returns that snapshot's version. */
+    private long snapshotted() {
+        store.close();
+        store = reopened(10);
+        store.apply(Ops.define("s", 10_000));
+        spend(40);
+        store.close();
+        long version = number("SELECT snapshot_version FROM holdfast_lanes");
+        assertThat(version).isPositive();
+        return version;
+    }
+
+    @Test
+    @DisplayName("are opened also when their newest snapshot is damaged or gone, and that is found")
+    void damagedSnapshot() {
+        snapshotted();
+        execute("UPDATE holdfast_snapshots SET items = '[{' WHERE part = 1");
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(120);
+        store.close();
+        execute("DELETE FROM holdfast_snapshots WHERE part = 1");
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(120);
+        assertThat(store.verify().differences()).anyMatch(each -> each.contains("snapshot"));
+    }
+
+    @Test
+    @DisplayName("keep a snapshot that can be opened as it is, where another process comes to write the same one")
+    void sameSnapshotTwice() {
+        long version = snapshotted();
+        long parts = number("SELECT COUNT(*) FROM holdfast_snapshots");
+        Jdbi.create(source).useHandle(handle -> {
+            Snapshots snapshots = new Snapshots("holdfast_", 0);
+            assertThat(snapshots.store(handle, Snapshots.Key.newest(version), List.of("[]")))
+                    .isFalse();
+        });
+        assertThat(number("SELECT COUNT(*) FROM holdfast_snapshots")).isEqualTo(parts);
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(120);
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("keep what a prune has begun and another process would take for old")
+    void baseInTheMaking() {
+        long version = snapshotted();
+        Jdbi.create(source).useHandle(handle -> {
+            Snapshots snapshots = new Snapshots("holdfast_", 0);
+            assertThat(snapshots.store(handle, Snapshots.Key.base(version - 5), List.of("[]", "[]")))
+                    .isTrue();
+            snapshots.announceNewest(handle, version);
+            assertThat(snapshots.announceBase(handle, 0, version - 5)).isTrue();
+        });
+        assertThat(number("SELECT base_version FROM holdfast_lanes")).isEqualTo(version - 5);
+        execute("UPDATE holdfast_lanes SET base_version = 0");
+        store = reopened(1_000_000);
+        assertThat(store.prune(Instant.MAX).changes()).isPositive();
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(120);
         Ops.assertClean(store);
     }
 

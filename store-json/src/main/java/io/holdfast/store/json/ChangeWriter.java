@@ -45,6 +45,8 @@ final class ChangeWriter {
     private void write(Change change) {
         if (change instanceof Change.Held held) {
             write(held);
+        } else if (change instanceof Change.Allotted allotted) {
+            write(allotted);
         } else if (change instanceof Change.Committed committed) {
             write(committed);
         } else if (change instanceof Change.Released released) {
@@ -66,7 +68,37 @@ final class ChangeWriter {
             Parts.write(line, "scope_definition", defined.definition());
         } else if (change instanceof Change.Removed removed) {
             begin("removed", removed.at()).text("scope", removed.scope()).flagIfSet("draining", removed.draining());
+        } else if (change instanceof Change.OfOutbox ofOutbox) {
+            write(ofOutbox);
+        } else if (change instanceof Change.ImportBegun begun) {
+            begin("import_begun", begun.at()).text("copy", begun.copy());
+        } else if (change instanceof Change.ImportEnded ended) {
+            begin("import_ended", ended.at());
         }
+    }
+
+    private void write(Change.OfOutbox change) {
+        if (change instanceof Change.Queued queued) {
+            begin("queued", change).text("message", queued.messageId());
+            Parts.write(line, queued.notice());
+        } else if (change instanceof Change.Dequeued dequeued) {
+            begin("dequeued", change)
+                    .text("message", dequeued.messageId())
+                    .flagIfSet("given_up", !dequeued.delivered());
+        } else if (change instanceof Change.Claimed claimed) {
+            begin("claimed", change).text("worker", claimed.worker()).time("until", claimed.until());
+        } else if (change instanceof Change.Dropped) {
+            begin("dropped", change);
+        } else if (change instanceof Change.Subscribed subscribed) {
+            begin("subscribed", change);
+            Parts.write(line, subscribed.kinds());
+        } else if (change instanceof Change.Unsubscribed unsubscribed) {
+            begin("unsubscribed", change).flagIfSet("disabled", unsubscribed.disabled());
+        }
+    }
+
+    private LineWriter begin(String type, Change.OfOutbox change) {
+        return begin(type, change.at()).text("subscription", change.subscription());
     }
 
     private void write(Change.Held held) {
@@ -74,12 +106,27 @@ final class ChangeWriter {
         operation("hold", held.id());
         line.text("scope", held.scope()).textIfAny("session", held.session()).text("model", held.model());
         Parts.write(line, held.amounts());
-        line.time("expires", held.expiresAt());
+        line.numberUnlessZero("delay_ms", held.delayMillis()).time("expires", held.expiresAt());
         if (held.onExpiry() != OnExpiry.CHARGE) {
             line.text("on_expiry", Parts.lower(held.onExpiry()));
         }
-        line.bits("fingerprint", held.fingerprint());
+        Parts.write(line, held.steps());
+        line.textIfAny("loop_key", held.loopKey())
+                .textIfAny("allotment", held.allotment())
+                .bits("fingerprint", held.fingerprint());
         Parts.write(line, held.detail());
+    }
+
+    private void write(Change.Allotted allotted) {
+        begin("allotted", allotted.at());
+        operation("hold", allotted.id());
+        line.text("scope", allotted.scope())
+                .text("session", allotted.session())
+                .textIfAny("allotment", allotted.from())
+                .text("child", allotted.name())
+                .dollars("cost_usd", allotted.cost())
+                .time("expires", allotted.expiresAt())
+                .bits("fingerprint", allotted.fingerprint());
     }
 
     private void write(Change.Committed committed) {
@@ -118,7 +165,9 @@ final class ChangeWriter {
                 .textIfAny("session", booked.session())
                 .text("model", booked.model());
         Parts.write(line, booked.amounts());
-        line.bits("fingerprint", booked.fingerprint());
+        line.textIfAny("loop_key", booked.loopKey())
+                .textIfAny("allotment", booked.allotment())
+                .bits("fingerprint", booked.fingerprint());
         Parts.write(line, booked.detail());
     }
 

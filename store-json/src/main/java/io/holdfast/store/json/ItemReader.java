@@ -6,7 +6,11 @@ import io.holdfast.internal.StateItem;
 import io.holdfast.limit.Limit;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.HoldState;
+import io.holdfast.spi.Notice;
+import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.PassedStep;
+import io.holdfast.spi.QueuedNotice;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
@@ -14,6 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the lines that {@link ItemWriter} wrote, one after the other, and the last line of a snapshot. */
@@ -28,9 +33,21 @@ final class ItemReader {
     private @Nullable String owner;
     private @Nullable String parent;
     private @Nullable String template;
+    private @Nullable String copy;
     private @Nullable String session;
     private @Nullable String model;
+    private @Nullable String loopKey;
+    private @Nullable String allotment;
+    private @Nullable String child;
+    private long left;
+    private long spent;
     private @Nullable String extendedBy;
+    private @Nullable String subscription;
+    private @Nullable String message;
+    private @Nullable String worker;
+    private @Nullable String refused;
+    private @Nullable Notice notice;
+    private Set<NoticeKind> kinds = Set.of();
     private @Nullable ScopeDefinition definition;
     private @Nullable ScopeDefinition shared;
     private @Nullable Limit limit;
@@ -39,6 +56,7 @@ final class ItemReader {
     private Amounts booked = Amounts.NONE;
     private @Nullable Usage usage;
     private Map<String, String> tags = Map.of();
+    private List<PassedStep> steps = List.of();
     private List<Long> buckets = List.of();
     private List<Long> committed = List.of();
     private List<Long> heldBuckets = List.of();
@@ -47,12 +65,18 @@ final class ItemReader {
     private boolean given;
     private boolean removed;
     private boolean draining;
+    private boolean disabled;
+    private long queued;
+    private long dropped;
+    private long until;
+    private boolean ended;
     private int resets;
     private int sessionResets;
     private int alertLevel;
     private long extendedFor;
     private long time;
     private long admitted;
+    private long delay;
     private long expires;
     private long settled;
     private long fingerprint;
@@ -60,6 +84,7 @@ final class ItemReader {
     private long inputTokens;
     private long outputTokens;
     private long calls;
+    private long changes;
     private long items;
 
     /** Tells whether the line read last is the last one of a snapshot. */
@@ -101,9 +126,20 @@ final class ItemReader {
         owner = null;
         parent = null;
         template = null;
+        copy = null;
+        ended = false;
         session = null;
         model = null;
+        loopKey = null;
+        allotment = null;
+        child = null;
         extendedBy = null;
+        subscription = null;
+        message = null;
+        worker = null;
+        refused = null;
+        notice = null;
+        kinds = Set.of();
         definition = null;
         shared = null;
         limit = null;
@@ -112,6 +148,8 @@ final class ItemReader {
         booked = Amounts.NONE;
         usage = null;
         tags = Map.of();
+        steps = List.of();
+        delay = 0;
         buckets = List.of();
         committed = List.of();
         heldBuckets = List.of();
@@ -120,6 +158,7 @@ final class ItemReader {
         given = false;
         removed = false;
         draining = false;
+        disabled = false;
         sessionResets = 0;
         alertLevel = 0;
         extendedFor = 0;
@@ -137,13 +176,23 @@ final class ItemReader {
             case "owner" -> owner = json.getText();
             case "parent" -> parent = json.getText();
             case "template" -> template = json.getText();
+            case "copy" -> copy = json.getText();
+            case "changes" -> changes = json.getLongValue();
+            case "ended" -> ended = json.getBooleanValue();
             case "session" -> session = json.getText();
+            case "allotment" -> allotment = json.getText();
+            case "child" -> child = json.getText();
+            case "left_usd" -> left = Texts.nanos(json.getText());
+            case "spent_usd" -> spent = Texts.nanos(json.getText());
+            case "loop_key" -> loopKey = json.getText();
             case "model" -> model = json.getText();
             case "cost_usd" -> cost = Parts.cost(json);
             case "input_tokens" -> inputTokens = json.getLongValue();
             case "output_tokens" -> outputTokens = json.getLongValue();
             case "calls" -> calls = json.getLongValue();
             case "admitted" -> admitted = Parts.time(json);
+            case "delay_ms" -> delay = json.getLongValue();
+            case "steps" -> steps = Parts.steps(json);
             case "expires" -> expires = Parts.time(json);
             case "settled" -> settled = Parts.time(json);
             case "on_expiry" -> onExpiry = Parts.constant(OnExpiry.class, json);
@@ -167,6 +216,16 @@ final class ItemReader {
             case "held_buckets" -> heldBuckets = longs(json);
             case "held" -> held = longs(json);
             case "alert_level" -> alertLevel = json.getIntValue();
+            case "subscription" -> subscription = json.getText();
+            case "message" -> message = json.getText();
+            case "worker" -> worker = json.getText();
+            case "refused" -> refused = json.getText();
+            case "notice" -> notice = Parts.notice(json);
+            case "kinds" -> kinds = Parts.kinds(json);
+            case "disabled" -> disabled = json.getBooleanValue();
+            case "queued" -> queued = json.getLongValue();
+            case "dropped" -> dropped = json.getLongValue();
+            case "until" -> until = json.getLongValue();
             case "items" -> items = json.getLongValue();
             default -> json.skipChildren();
         }
@@ -185,15 +244,18 @@ final class ItemReader {
         while (json.nextToken() == JsonToken.START_OBJECT) {
             String scope = null;
             Limit limit = null;
+            String loopKey = null;
             for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
                 json.nextToken();
                 switch (name) {
                     case "scope" -> scope = json.getText();
                     case "limit" -> limit = Parts.limit(json);
+                    case "loop_key" -> loopKey = json.getText();
                     default -> json.skipChildren();
                 }
             }
-            counters.add(new StateItem.CounterRef(Parts.required("scope", scope), Parts.required("limit", limit)));
+            counters.add(
+                    new StateItem.CounterRef(Parts.required("scope", scope), Parts.required("limit", limit), loopKey));
         }
         return counters;
     }
@@ -202,6 +264,7 @@ final class ItemReader {
         String kind = Parts.required("type", type);
         return switch (kind) {
             case "clock" -> new StateItem.Clock(time);
+            case "imported" -> new StateItem.Imported(Parts.required("copy", copy), changes, ended);
             case "template" -> new StateItem.Template(Parts.required("scope_definition", definition));
             case "scope" -> new StateItem.Scope(scope(), parent, definition, template, shared, removed, draining);
             case "session" -> new StateItem.Session(scope(), Parts.required("session", session), resets);
@@ -210,6 +273,7 @@ final class ItemReader {
                         scope(),
                         owner,
                         session,
+                        loopKey,
                         Parts.required("limit", limit),
                         buckets,
                         committed,
@@ -219,6 +283,13 @@ final class ItemReader {
             case "hold" -> hold();
             case "answer" ->
                 new StateItem.Answered(scope(), Parts.required("operation", operation), given, fingerprint, time);
+            case "subscription" ->
+                new StateItem.Subscription(subscription(), kinds, disabled, queued, dropped, worker, until);
+            case "queued" ->
+                new StateItem.Queued(
+                        subscription(),
+                        new QueuedNotice(Parts.required("message", message), time, Parts.required("notice", notice)));
+            case "refusal" -> new StateItem.Refusal(Parts.required("refused", refused), time);
             default -> throw new IllegalArgumentException("'" + kind + "' is no type of item known here");
         };
     }
@@ -232,8 +303,10 @@ final class ItemReader {
                 Parts.required("model", model),
                 new Amounts(cost, inputTokens, outputTokens, calls),
                 admitted,
+                delay,
                 expires,
                 onExpiry,
+                steps,
                 fingerprint,
                 detail(),
                 counters,
@@ -241,12 +314,18 @@ final class ItemReader {
                 settled,
                 booked,
                 sessionResets,
+                allotment,
+                child == null ? null : new StateItem.Allotted(child, left, spent),
                 extendedBy,
                 extendedFor);
     }
 
     private Detail detail() {
         return usage == null && tags.isEmpty() ? Detail.NONE : new Detail(usage == null ? Usage.NONE : usage, tags);
+    }
+
+    private String subscription() {
+        return Parts.required("subscription", subscription);
     }
 
     private String scope() {

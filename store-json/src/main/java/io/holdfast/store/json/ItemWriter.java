@@ -35,8 +35,29 @@ final class ItemWriter {
         } else if (item instanceof StateItem.Template template) {
             line.begin("template");
             Parts.write(line, "scope_definition", template.definition());
+        } else if (item instanceof StateItem.Subscription subscription) {
+            line.begin("subscription").text("subscription", subscription.name());
+            Parts.write(line, subscription.kinds());
+            line.flagIfSet("disabled", subscription.disabled())
+                    .number("queued", subscription.queued())
+                    .number("dropped", subscription.dropped())
+                    .textIfAny("worker", subscription.worker())
+                    .number("until", subscription.leaseUntil());
+        } else if (item instanceof StateItem.Queued queued) {
+            line.begin("queued")
+                    .time("time", queued.message().at())
+                    .text("subscription", queued.subscription())
+                    .text("message", queued.message().id());
+            Parts.write(line, queued.message().notice());
+        } else if (item instanceof StateItem.Refusal refusal) {
+            line.begin("refusal").text("refused", refusal.limit()).time("time", refusal.at());
         } else if (item instanceof StateItem.Clock clock) {
             line.begin("clock").time("time", clock.at());
+        } else if (item instanceof StateItem.Imported imported) {
+            line.begin("imported")
+                    .text("copy", imported.copy())
+                    .number("changes", imported.changes())
+                    .flagIfSet("ended", imported.ended());
         }
         line.end();
     }
@@ -57,7 +78,8 @@ final class ItemWriter {
         line.begin("counter")
                 .text("scope", counted.scope())
                 .textIfAny("owner", counted.owner())
-                .textIfAny("session", counted.session());
+                .textIfAny("session", counted.session())
+                .textIfAny("loop_key", counted.loopKey());
         line.beginObject("limit");
         Parts.write(line, counted.limit());
         line.endObject();
@@ -76,10 +98,13 @@ final class ItemWriter {
                 .textIfAny("session", held.session())
                 .text("model", held.model());
         Parts.write(line, held.amounts());
-        line.time("admitted", held.admittedAt()).time("expires", held.expiresAt());
+        line.time("admitted", held.admittedAt())
+                .numberUnlessZero("delay_ms", held.delayMillis())
+                .time("expires", held.expiresAt());
         if (held.onExpiry() != OnExpiry.CHARGE) {
             line.text("on_expiry", Parts.lower(held.onExpiry()));
         }
+        Parts.write(line, held.steps());
         line.bits("fingerprint", held.fingerprint()).text("state", Parts.lower(held.state()));
         if (held.settledAt() != 0) {
             line.time("settled", held.settledAt());
@@ -88,13 +113,23 @@ final class ItemWriter {
             Parts.write(line, "booked", held.booked());
         }
         line.numberUnlessZero("session_resets", held.sessionResets())
+                .textIfAny("allotment", held.drawsOn())
                 .textIfAny("extended_by", held.extendedBy())
                 .numberUnlessZero("extended_for_ms", held.extendedFor());
+        StateItem.Allotted allotted = held.allotted();
+        if (allotted != null) {
+            line.text("child", allotted.name())
+                    .dollars("left_usd", allotted.left())
+                    .dollars("spent_usd", allotted.spent());
+        }
         Parts.write(line, held.detail());
         if (!held.counters().isEmpty()) {
             line.beginList("counters");
             for (StateItem.CounterRef counter : held.counters()) {
-                line.beginObject().text("scope", counter.scope()).beginObject("limit");
+                line.beginObject()
+                        .text("scope", counter.scope())
+                        .textIfAny("loop_key", counter.loopKey())
+                        .beginObject("limit");
                 Parts.write(line, counter.limit());
                 line.endObject().endObject();
             }

@@ -7,7 +7,10 @@ import io.holdfast.internal.LedgerClock;
 import io.holdfast.internal.LedgerEngine;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
+import io.holdfast.internal.SurveyWalk;
+import io.holdfast.limit.LimitState;
 import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.Durability;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.LedgerStore;
@@ -16,6 +19,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import io.holdfast.store.json.io.FileStorageIo;
 import io.holdfast.store.json.io.StorageIo;
@@ -49,6 +53,8 @@ public final class JsonStore implements LedgerStore {
     private final Journal journal;
     private final LedgerClock clock;
     private boolean closed;
+    /** Whether the batch written last has added lines to the journal. */
+    private boolean appended;
 
     private JsonStore(LedgerDirectory directory, StorageLock lock, @Nullable InstantSource clock, Settings settings) {
         this.directory = directory;
@@ -156,6 +162,7 @@ public final class JsonStore implements LedgerStore {
             return List.of();
         }
         List<Outcome> outcomes;
+        boolean changed;
         long segment;
         long end;
         mutex.lock();
@@ -167,12 +174,13 @@ public final class JsonStore implements LedgerStore {
                 return read(batch, now);
             }
             outcomes = write(batch);
+            changed = appended;
             segment = journal.reader().segment();
             end = journal.reader().position();
         } finally {
             mutex.unlock();
         }
-        if (promises(batch, outcomes)) {
+        if (changed || promises(batch, outcomes)) {
             journal.sync().await(segment, end);
         }
         return outcomes;
@@ -193,7 +201,8 @@ public final class JsonStore implements LedgerStore {
         try {
             rotated = rotateIfFull();
             outcomes = decide(batch);
-            if (!journal.pending().isEmpty()) {
+            appended = !journal.pending().isEmpty();
+            if (appended) {
                 journal.append();
             }
         } finally {
@@ -236,7 +245,7 @@ public final class JsonStore implements LedgerStore {
         }
     }
 
-    /** Tells whether an outcome rests on lines of the journal, perhaps of others, that have to be on the disk. */
+    /** Tells whether an outcome rests on lines of the journal that others may have written, and that have to be on the disk. */
     private static boolean promises(List<Operation> batch, List<Outcome> outcomes) {
         for (int i = 0; i < outcomes.size(); i++) {
             Outcome outcome = outcomes.get(i);
@@ -302,19 +311,28 @@ public final class JsonStore implements LedgerStore {
     public void entries(Instant from, Instant to, Consumer<Entry> reader) {
         long first = Entries.millis(from);
         long end = Entries.millis(to);
+        scan(first, change -> Entries.of(change, first, end, reader));
+    }
+
+    @Override
+    public void changes(Consumer<Change> reader) {
+        scan(Long.MIN_VALUE, reader);
+    }
+
+    private void scan(long from, Consumer<Change> reader) {
         long lastSegment;
         long lastPosition;
         mutex.lock();
         try {
             follow();
+            journal.state().requireWhole();
             lastSegment = journal.reader().segment();
             lastPosition = journal.reader().position();
         } finally {
             mutex.unlock();
         }
         try {
-            new JournalScan(directory, lastSegment, lastPosition)
-                    .read(first, change -> Entries.of(change, first, end, reader));
+            new JournalScan(directory, lastSegment, lastPosition).read(from, reader);
         } catch (IOException failure) {
             throw failed("read", failure);
         }
@@ -326,11 +344,27 @@ public final class JsonStore implements LedgerStore {
         mutex.lock();
         try {
             follow();
+            journal.state().requireWhole();
             journal.state().definitions(definitions::add);
         } finally {
             mutex.unlock();
         }
         definitions.forEach(reader);
+    }
+
+    @Override
+    public Survey survey(Consumer<LimitState> reader) {
+        return SurveyWalk.survey(this::step, reader);
+    }
+
+    private void step(SurveyWalk walk) {
+        mutex.lock();
+        try {
+            follow();
+            walk.step(journal.state(), now());
+        } finally {
+            mutex.unlock();
+        }
     }
 
     @Override

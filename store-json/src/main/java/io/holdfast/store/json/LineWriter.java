@@ -146,6 +146,11 @@ final class LineWriter {
         return written(() -> json.writeArrayFieldStart(name));
     }
 
+    /** Begins a list in a list. */
+    LineWriter beginList() {
+        return written(json::writeStartArray);
+    }
+
     LineWriter endList() {
         return written(json::writeEndArray);
     }

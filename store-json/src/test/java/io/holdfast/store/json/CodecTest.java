@@ -8,15 +8,22 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.holdfast.internal.StateItem;
 import io.holdfast.limit.CalendarUnit;
 import io.holdfast.limit.Enforcement;
+import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
+import io.holdfast.limit.LimitState;
 import io.holdfast.limit.ModelPattern;
+import io.holdfast.limit.Steps;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.HoldState;
+import io.holdfast.spi.Notice;
+import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.OperationId;
+import io.holdfast.spi.PassedStep;
+import io.holdfast.spi.QueuedNotice;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
@@ -28,10 +35,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CodecTest {
@@ -55,7 +64,7 @@ class CodecTest {
         for (int round = 0; round < 400; round++) {
             List<Change> batch = new ArrayList<>();
             for (int i = random.nextInt(3); i >= 0; i--) {
-                batch.add(change(random.nextInt(9)));
+                batch.add(change(random.nextInt(16)));
             }
             LineWriter line = new LineWriter();
             new ChangeWriter(line).write(batch, 7);
@@ -75,7 +84,7 @@ class CodecTest {
     @Test
     void everyItemIsReadAsItWasWritten() throws IOException {
         for (int round = 0; round < 400; round++) {
-            StateItem item = item(random.nextInt(7));
+            StateItem item = item(random.nextInt(10));
             LineWriter line = new LineWriter();
             new ItemWriter(line).write(item);
             try (JsonParser json = new JsonFactory().createParser(line.bytes(), 0, line.length())) {
@@ -129,8 +138,12 @@ class CodecTest {
                         maybe(),
                         text(),
                         amounts(),
+                        random.nextBoolean() ? 0 : time(),
                         time(),
                         onExpiry(),
+                        steps(),
+                        maybe(),
+                        maybe(),
                         random.nextLong(),
                         detail());
             case 3 ->
@@ -157,8 +170,36 @@ class CodecTest {
                         random.nextBoolean() ? null : amounts(),
                         detail());
             case 6 -> new Change.Extended(time(), id(), text(), text(), time(), random.nextLong() >>> 1);
-            case 7 -> new Change.Booked(time(), id(), text(), maybe(), text(), amounts(), random.nextLong(), detail());
-            default -> new Change.SessionReset(time(), id(), text(), text());
+            case 7 ->
+                new Change.Booked(
+                        time(),
+                        id(),
+                        text(),
+                        maybe(),
+                        text(),
+                        amounts(),
+                        maybe(),
+                        maybe(),
+                        random.nextLong(),
+                        detail());
+            case 8 ->
+                new Change.Allotted(
+                        time(),
+                        id(),
+                        text(),
+                        text(),
+                        maybe(),
+                        text(),
+                        random.nextLong() >>> 1,
+                        time(),
+                        random.nextLong());
+            case 15 -> new Change.SessionReset(time(), id(), text(), text());
+            case 9 -> new Change.Subscribed(time(), text(), kinds());
+            case 10 -> new Change.Unsubscribed(time(), text(), random.nextBoolean());
+            case 11 -> new Change.Queued(time(), text(), text(), notice());
+            case 12 -> new Change.Dropped(time(), text());
+            case 13 -> new Change.Claimed(time(), text(), text(), time());
+            default -> new Change.Dequeued(time(), text(), text(), random.nextBoolean());
         };
     }
 
@@ -178,7 +219,16 @@ class CodecTest {
             case 3 -> new StateItem.Session(text(), text(), random.nextInt());
             case 4 ->
                 new StateItem.Counted(
-                        text(), maybe(), maybe(), limit(), longs(), longs(), longs(), longs(), random.nextInt(5));
+                        text(),
+                        maybe(),
+                        maybe(),
+                        maybe(),
+                        limit(),
+                        longs(),
+                        longs(),
+                        longs(),
+                        longs(),
+                        random.nextInt(5));
             case 5 ->
                 new StateItem.Held(
                         text(),
@@ -188,23 +238,79 @@ class CodecTest {
                         text(),
                         amounts(),
                         time(),
+                        random.nextBoolean() ? 0 : time(),
                         time(),
                         onExpiry(),
+                        steps(),
                         random.nextLong(),
                         detail(),
                         random.nextBoolean()
                                 ? List.of()
                                 : List.of(
-                                        new StateItem.CounterRef(text(), limit()),
-                                        new StateItem.CounterRef(text(), limit())),
+                                        new StateItem.CounterRef(text(), limit(), maybe()),
+                                        new StateItem.CounterRef(text(), limit(), maybe())),
                         HoldState.values()[random.nextInt(5)],
                         random.nextBoolean() ? 0 : time(),
                         random.nextBoolean() ? Amounts.NONE : amounts(),
                         random.nextInt(3),
                         maybe(),
+                        random.nextBoolean()
+                                ? null
+                                : new StateItem.Allotted(text(), random.nextLong() >>> 1, random.nextLong() >>> 1),
+                        maybe(),
                         random.nextInt(3));
-            default -> new StateItem.Answered(text(), text(), random.nextBoolean(), random.nextLong(), time());
+            case 6 -> new StateItem.Answered(text(), text(), random.nextBoolean(), random.nextLong(), time());
+            case 7 ->
+                new StateItem.Subscription(
+                        text(),
+                        kinds(),
+                        random.nextBoolean(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        maybe(),
+                        random.nextLong());
+            case 8 -> new StateItem.Queued(text(), new QueuedNotice(text(), time(), notice()));
+            default -> new StateItem.Refusal("scope\n" + maybe() + "\n" + text(), time());
         };
+    }
+
+    private Set<NoticeKind> kinds() {
+        return EnumSet.of(NoticeKind.ALERT_REACHED, NoticeKind.values()[random.nextInt(NoticeKind.values().length)]);
+    }
+
+    private Notice notice() {
+        List<LimitState> states = random.nextBoolean() ? List.of() : List.of(state(List.of()), state(List.of(1)));
+        NoticeKind kind = NoticeKind.values()[random.nextInt(NoticeKind.values().length)];
+        return switch (kind) {
+            case ALERT_REACHED -> new Notice.Crossed(state(List.of(1, 500_000)), random.nextInt(2));
+            case CALL_REFUSED -> new Notice.Refused(text(), maybe(), text(), states);
+            case LOOP_DETECTED -> new Notice.Looped(text(), maybe(), text(), state(List.of()));
+            case CALL_OVERSHOT -> new Notice.Overshot(text(), text(), maybe(), amounts(), amounts(), states);
+            case HOLD_EXPIRED -> new Notice.Expired(text(), text(), maybe(), text(), amounts(), onExpiry(), states);
+            case COMMITTED_LATE -> new Notice.CommittedLate(text(), text(), maybe(), amounts(), amounts(), states);
+        };
+    }
+
+    private LimitState state(List<Integer> alerts) {
+        Limit any = limit();
+        Limit limit = new Limit(
+                any.meter(),
+                any.window(),
+                any.models(),
+                any.amount(),
+                any.guardsLoops() ? Enforcement.HARD : any.enforcement(),
+                alerts);
+        long frees = random.nextBoolean() ? Window.NEVER : time();
+        return new LimitState(
+                text(),
+                maybe(),
+                maybe(),
+                limit,
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                frees);
     }
 
     private String text() {
@@ -263,7 +369,22 @@ class CodecTest {
         return new ScopeDefinition(
                 random.nextBoolean() ? "Zoë \"名\"" : "user-*",
                 random.nextBoolean() ? null : "parent",
-                random.nextBoolean() ? List.of() : List.of(limit()));
+                random.nextBoolean() ? List.of() : List.of(limit()),
+                random.nextBoolean() ? List.of() : List.of(Ladder.of("a-*", "b"), Ladder.of("é", "d", "e")));
+    }
+
+    private List<PassedStep> steps() {
+        List<PassedStep> steps = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            steps.add(new PassedStep(
+                    PassedStep.Kind.values()[random.nextInt(2)],
+                    text(),
+                    maybe(),
+                    text(),
+                    random.nextLong(),
+                    random.nextLong()));
+        }
+        return steps;
     }
 
     private Limit limit() {
@@ -275,13 +396,25 @@ class CodecTest {
                         CalendarUnit.values()[random.nextInt(3)], ZoneId.of("America/Argentina/ComodRivadavia"));
             default -> Window.lifetime();
         };
+        long amount = random.nextLong() >>> 1 + random.nextInt(3);
+        if (random.nextInt(5) == 0) {
+            return Limit.loopGuard(random.nextInt(9), Window.rolling(Duration.ofMinutes(1 + random.nextInt(9))));
+        }
+        Enforcement enforcement = Enforcement.values()[random.nextInt(2)];
+        boolean delays = random.nextBoolean();
+        boolean reserves = enforcement == Enforcement.HARD && random.nextBoolean();
         return new Limit(
                 Meter.values()[random.nextInt(5)],
                 window,
                 ModelPattern.of(random.nextBoolean() ? "*" : "gpt-*\"é"),
-                random.nextLong() >>> 1,
-                Enforcement.values()[random.nextInt(2)],
-                random.nextBoolean() ? List.of() : List.of(1, 500_000, 10_000_000));
+                amount,
+                enforcement,
+                random.nextBoolean() ? List.of() : List.of(1, 500_000, 10_000_000),
+                new Steps(
+                        random.nextBoolean() ? 0 : amount / 2,
+                        delays ? amount / 3 : 0,
+                        delays && amount / 3 > 0 ? 1 + random.nextInt(86_400_000) : 0,
+                        reserves ? amount / 4 : 0));
     }
 
     private List<Long> longs() {

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes a ledger with many entries and tells how long writing, opening, verifying and reading take. Run by hand: {@code
- * OpeningBench DIRECTORY [ENTRIES] [SECONDS]}, where the entries are spread over so many seconds of the ledger's time.
+ * OpeningBench DIRECTORY [ENTRIES] [SECONDS] [given]}, where the entries are spread over so many seconds of the ledger's
+ * time, and the ids of the operations are as if their callers had chosen them.
  */
 final class OpeningBench {
     private static final int BATCH = 128;
@@ -34,9 +35,10 @@ final class OpeningBench {
         Path directory = Path.of(arguments[0]);
         int entries = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;
         long seconds = arguments.length > 2 ? Long.parseLong(arguments[2]) : 3_600;
+        boolean given = arguments.length > 3 && arguments[3].equals("given");
         AtomicLong now = new AtomicLong(1_800_000_000_000L);
         if (!Files.exists(directory)) {
-            write(directory, entries, seconds * 1_000, now);
+            write(directory, entries, seconds * 1_000, given, now);
         }
         now.set(1_800_000_000_000L + seconds * 1_000);
         for (int i = 0; i < 3; i++) {
@@ -56,7 +58,7 @@ final class OpeningBench {
         }
     }
 
-    private static void write(Path directory, int entries, long millis, AtomicLong now) {
+    private static void write(Path directory, int entries, long millis, boolean given, AtomicLong now) {
         long start = System.nanoTime();
         try (JsonStore store = JsonStore.open(
                 directory, new FileStorageIo(), () -> Instant.ofEpochMilli(now.get()), Settings.DEFAULT)) {
@@ -83,7 +85,7 @@ final class OpeningBench {
                 List<Operation> reserves = new ArrayList<>();
                 List<Operation> commits = new ArrayList<>();
                 for (int i = 0; i < BATCH; i++) {
-                    OperationId id = OperationId.made();
+                    OperationId id = given ? OperationId.given("request-" + (done + i)) : OperationId.made();
                     String scope = "user-" + (done + i) % 1_000;
                     String session = "ticket-" + (done + i) % 10_000;
                     reserves.add(new Operation.Reserve(

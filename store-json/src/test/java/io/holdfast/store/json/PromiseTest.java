@@ -7,6 +7,8 @@ import io.holdfast.limit.Limit;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.Detail;
+import io.holdfast.spi.NoticeKind;
+import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What an answer of one store rests on may have been written by another that never got it onto the disk. */
@@ -76,6 +79,27 @@ class PromiseTest {
         disk.faults = call -> FakeDisk.Effect.WORKS;
         assertThat(((Outcome.Booked) second.apply(book("b"))).repeated()).isFalse();
         assertBookedWhateverIsLeft(disk, "b");
+    }
+
+    @Test
+    void aRefusalThatIsToBeDeliveredIsOnTheDiskWhenItIsAnswered() {
+        FakeDisk disk = new FakeDisk();
+        JsonStore store = open(disk, 100_000);
+        store.apply(DEFINE);
+        store.apply(new Operation.Subscribe("hook", Set.of(NoticeKind.CALL_REFUSED), false));
+        Amounts tooMany = new Amounts(1, 1, 2, 2_000);
+        assertThat(store.apply(new Operation.Reserve(
+                        OperationId.given("r"), "s", null, "m", tooMany, 60_000, OnExpiry.CHARGE, Detail.NONE)))
+                .isInstanceOf(Outcome.Denied.class);
+        Random random = new Random(37);
+        for (int round = 0; round < 20; round++) {
+            try (JsonStore after = open(disk.afterPowerCut(random), 1_000)) {
+                Outcome waiting = after.apply(new Operation.Claim("hook", "worker", 10, 1_000));
+                assertThat(((Outcome.Claimed) waiting).messages())
+                        .as("round %d", round)
+                        .hasSize(1);
+            }
+        }
     }
 
     @Test

@@ -2,15 +2,19 @@ package io.holdfast.evidence;
 
 import io.holdfast.limit.CalendarUnit;
 import io.holdfast.limit.Enforcement;
+import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.ModelPattern;
+import io.holdfast.limit.Steps;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.Operation;
 import io.holdfast.spi.Removal;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +30,42 @@ sealed interface Action {
     List<String> SESSIONS = List.of("one", "two");
     List<String> MODELS = List.of("p:m1", "p:m2", "q:x");
 
+    /** The ladder of the topmost scope and of one template. */
+    Ladder LADDER = Ladder.of("p:m1", "p:m2", "q:x");
+
+    static List<Ladder> ladders(String definition) {
+        return definition.equals("t") || definition.equals("u*") ? List.of(LADDER) : List.of();
+    }
+
+    /** The call as asked, and by every lower model, each for less. */
+    static Operation.Request request(String scope, String session, String model, Amounts amounts, boolean finalCall) {
+        List<Operation.Offer> offers = new ArrayList<>();
+        for (int i = MODELS.indexOf(model); i < MODELS.size(); i++) {
+            int rung = offers.size();
+            Amounts less = new Amounts(
+                    amounts.priced() ? amounts.cost() >> rung : Amounts.UNPRICED,
+                    amounts.inputTokens(),
+                    amounts.outputTokens() >> rung,
+                    amounts.calls());
+            offers.add(new Operation.Offer(MODELS.get(i), MODELS.get(i), less));
+        }
+        Operation.Policy policy = new Operation.Policy(finalCall, null, Operation.Policy.WHOLE);
+        return new Operation.Request(scope, session, offers, null, policy, null);
+    }
+
     record Define(String name, String parent, List<Limit> limits, boolean replace) implements Action {}
 
     record Remove(String name, Removal removal) implements Action {}
 
-    record Reserve(String scope, String session, String model, Amounts amounts, long ttl, OnExpiry onExpiry, int id)
+    record Reserve(
+            String scope,
+            String session,
+            String model,
+            Amounts amounts,
+            boolean finalCall,
+            long ttl,
+            OnExpiry onExpiry,
+            int id)
             implements Action {}
 
     record Commit(int hold, String otherScope, Amounts amounts, boolean estimated) implements Action {}
@@ -41,7 +76,7 @@ sealed interface Action {
 
     record Book(String scope, String session, String model, Amounts amounts, int id) implements Action {}
 
-    record Check(String scope, String session, String model, Amounts amounts) implements Action {}
+    record Check(String scope, String session, String model, Amounts amounts, boolean finalCall) implements Action {}
 
     record Reset(String scope, String session, int id) implements Action {}
 
@@ -110,6 +145,7 @@ sealed interface Action {
                         session(),
                         Arbitraries.of(MODELS),
                         amounts(),
+                        Arbitraries.of(false, false, true),
                         ttl(),
                         Arbitraries.of(OnExpiry.CHARGE, OnExpiry.CHARGE, OnExpiry.RELEASE),
                         id())
@@ -136,7 +172,7 @@ sealed interface Action {
     }
 
     private static Arbitrary<Action> check() {
-        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts())
+        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts(), Arbitraries.of(true, false))
                 .as(Check::new);
     }
 
@@ -215,6 +251,15 @@ sealed interface Action {
                 Window.calendar(CalendarUnit.MONTH, ZoneId.of("Asia/Kathmandu")));
     }
 
+    private static Steps steps(long amount, Enforcement enforcement, List<Integer> percents) {
+        long throttle = amount * percents.get(1) / 100;
+        return new Steps(
+                amount * percents.get(0) / 100,
+                throttle,
+                throttle == 0 ? 0 : 1 + amount % 5_000,
+                enforcement == Enforcement.HARD ? amount * percents.get(2) / 100 : 0);
+    }
+
     private static Arbitrary<List<Limit>> limits() {
         Arbitrary<Limit> limit = Combinators.combine(
                         Arbitraries.of(Meter.class),
@@ -225,9 +270,16 @@ sealed interface Action {
                                 Tuple.of(5, Arbitraries.longs().between(1, 60)),
                                 Tuple.of(8, Arbitraries.longs().between(60, 400))),
                         Arbitraries.of(Enforcement.HARD, Enforcement.HARD, Enforcement.ALERT_ONLY),
-                        Arbitraries.of(List.<Integer>of(), List.of(500_000), List.of(100_000, 800_000, 1_000_000)))
-                .as((meter, window, models, amount, enforcement, alerts) ->
-                        new Limit(meter, window, ModelPattern.of(models), amount, enforcement, alerts));
+                        Arbitraries.of(List.<Integer>of(), List.of(500_000), List.of(100_000, 800_000, 1_000_000)),
+                        Arbitraries.of(List.of(0, 0, 0), List.of(20, 0, 0), List.of(10, 30, 0), List.of(0, 50, 10)))
+                .as((meter, window, models, amount, enforcement, alerts, steps) -> new Limit(
+                        meter,
+                        window,
+                        ModelPattern.of(models),
+                        amount,
+                        enforcement,
+                        alerts,
+                        steps(amount, enforcement, steps)));
         return limit.list().ofMaxSize(3).map(limits -> {
             Map<String, Limit> byKey = new LinkedHashMap<>();
             limits.forEach(each -> byKey.putIfAbsent(each.key(), each));

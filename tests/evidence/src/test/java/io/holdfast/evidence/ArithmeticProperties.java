@@ -47,9 +47,10 @@ class ArithmeticProperties {
     void neverWraps(
             @ForAll("windows") Window window,
             @ForAll Meter meter,
-            @ForAll Enforcement enforcement,
+            @ForAll boolean hard,
             @ForAll("large") long amount,
             @ForAll("steps") List<Step> steps) {
+        Enforcement enforcement = hard ? Enforcement.HARD : Enforcement.ALERT_ONLY;
         Limit limit = new Limit(meter, window, ModelPattern.ANY, amount, enforcement, List.of(500_000, 10_000_000));
         MemoryStore store = new MemoryStore(new ManualClock(Instant.parse("2026-03-10T09:00:00Z")));
         store.apply(new Operation.Define(new ScopeDefinition("s", null, List.of(limit)), false));

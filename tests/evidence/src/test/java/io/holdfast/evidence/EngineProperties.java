@@ -89,9 +89,10 @@ class EngineProperties {
         private void apply(Operation operation) {
             List<LimitState> reported = List.of();
             if (operation instanceof Operation.Reserve reserve) {
-                Outcome checked = carryOut(
-                        new Operation.Check(reserve.scope(), reserve.session(), reserve.model(), reserve.amounts()));
-                reported = checked instanceof Outcome.Checked each ? each.limits() : List.of();
+                carryOut(new Operation.Check(reserve.request()), standing(reserve.scope(), reserve.session()));
+                reported = standing(reserve.scope(), reserve.session());
+            } else if (operation instanceof Operation.Check check) {
+                reported = standing(check.scope(), check.session());
             }
             Outcome outcome = carryOut(operation, reported);
             if (outcome instanceof Outcome.Held held && !held.repeated()) {
@@ -101,14 +102,18 @@ class EngineProperties {
             compareHolds();
         }
 
+        private List<LimitState> standing(String scope, String session) {
+            Outcome outcome = carryOut(new Operation.Inspect(scope, session));
+            return outcome instanceof Outcome.Inspected inspected ? inspected.limits() : List.of();
+        }
+
         private Outcome carryOut(Operation operation) {
             return carryOut(operation, List.of());
         }
 
         private Outcome carryOut(Operation operation, List<LimitState> reported) {
             Outcome outcome = engine.apply(operation, clock.millis());
-            List<LimitState> told = outcome instanceof Outcome.Checked checked ? checked.limits() : reported;
-            Oracle.Answer answer = oracle.apply(operation, clock.millis(), told);
+            Oracle.Answer answer = oracle.apply(operation, clock.millis(), reported);
             compare(operation, outcome, answer);
             assertSame("in memory", operation, memory.apply(operation), outcome);
             assertSame("after a restart", operation, twin.apply(operation, clock.millis()), outcome);
@@ -133,7 +138,14 @@ class EngineProperties {
                         .as("%s gave %s", operation, outcome)
                         .isEqualTo(answer.reason());
             } else if (outcome instanceof Outcome.Held held) {
-                assertThat(List.of(held.repeated(), held.expiresAt()))
+                assertThat(List.of(
+                                held.repeated(),
+                                List.of(
+                                        held.model(),
+                                        held.amounts(),
+                                        held.delayMillis(),
+                                        held.expiresAt(),
+                                        Oracle.shown(held.steps()))))
                         .as("%s", operation)
                         .isEqualTo(List.of(answer.repeated(), answer.detail()));
             } else if (outcome instanceof Outcome.Denied denied) {
@@ -155,7 +167,17 @@ class EngineProperties {
                         .as("%s", operation)
                         .isEqualTo(List.of(answer.repeated(), answer.detail()));
             } else if (outcome instanceof Outcome.Checked checked) {
-                assertThat(checked.admitted()).as("%s", operation).isEqualTo(answer.detail());
+                Set<String> limits = checked.limits().stream()
+                        .map(each -> Oracle.show(((Operation.Check) operation).scope(), null, each))
+                        .collect(Collectors.toCollection(TreeSet::new));
+                assertThat(List.of(
+                                checked.admitted(),
+                                checked.model(),
+                                checked.delayMillis(),
+                                Oracle.shown(checked.steps()),
+                                limits))
+                        .as("%s", operation)
+                        .isEqualTo(answer.detail());
             } else if (outcome instanceof Outcome.Done done) {
                 assertThat(done.changed()).as("%s", operation).isEqualTo(answer.detail());
             } else if (outcome instanceof Outcome.Inspected inspected) {
@@ -244,16 +266,20 @@ class EngineProperties {
         private Operation operation(Action action) {
             if (action instanceof Action.Define define) {
                 return new Operation.Define(
-                        new ScopeDefinition(define.name(), define.parent(), define.limits()), define.replace());
+                        new ScopeDefinition(
+                                define.name(), define.parent(), define.limits(), Action.ladders(define.name())),
+                        define.replace());
             } else if (action instanceof Action.Remove remove) {
                 return new Operation.Remove(remove.name(), remove.removal());
             } else if (action instanceof Action.Reserve reserve) {
                 return new Operation.Reserve(
                         OperationId.given("i" + reserve.id()),
-                        reserve.scope(),
-                        reserve.session(),
-                        reserve.model(),
-                        reserve.amounts(),
+                        Action.request(
+                                reserve.scope(),
+                                reserve.session(),
+                                reserve.model(),
+                                reserve.amounts(),
+                                reserve.finalCall()),
                         reserve.ttl(),
                         reserve.onExpiry(),
                         Detail.NONE);
@@ -266,7 +292,8 @@ class EngineProperties {
                         book.amounts(),
                         Detail.NONE);
             } else if (action instanceof Action.Check check) {
-                return new Operation.Check(check.scope(), check.session(), check.model(), check.amounts());
+                return new Operation.Check(Action.request(
+                        check.scope(), check.session(), check.model(), check.amounts(), check.finalCall()));
             } else if (action instanceof Action.Reset reset) {
                 return new Operation.ResetSession(OperationId.given("i" + reset.id()), reset.scope(), reset.session());
             } else if (action instanceof Action.Sweep) {

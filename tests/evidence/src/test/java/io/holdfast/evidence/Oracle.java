@@ -8,6 +8,7 @@ import io.holdfast.limit.LimitState;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.spi.Rejection;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
@@ -58,6 +59,12 @@ final class Oracle {
 
     /** What the scopes that one template made have in common. */
     private static final class Template {
+        final String name;
+
+        Template(String name) {
+            this.name = name;
+        }
+
         Map<String, Version> limits = Map.of();
     }
 
@@ -74,6 +81,10 @@ final class Oracle {
     static final class Hold {
         final Operation.Reserve asked;
         final List<Cell> cells;
+        final String model;
+        final Amounts amounts;
+        final long delay;
+        final List<String> steps;
         final long admitted;
         long expires;
         HoldState state = HoldState.ACTIVE;
@@ -82,13 +93,24 @@ final class Oracle {
         Map<Cell, Charge> doubt = new HashMap<>();
         Operation.Extend extended;
 
-        Hold(Operation.Reserve asked, List<Cell> cells, long admitted) {
+        Hold(Operation.Reserve asked, Way way, List<Cell> cells, long admitted) {
             this.asked = asked;
+            this.model = way.offer.model();
+            this.amounts = way.offer.amounts();
+            this.delay = way.delay;
+            this.steps = way.steps;
             this.cells = cells;
             this.admitted = admitted;
-            this.expires = admitted + asked.ttlMillis();
+            this.expires = admitted + way.delay + asked.ttlMillis();
+        }
+
+        Object told() {
+            return List.of(model, amounts, delay, expires, steps);
         }
     }
+
+    /** What becomes of a request: by which offer, whether there is room, after what delay and why. */
+    private record Way(Operation.Offer offer, boolean room, long delay, List<String> steps) {}
 
     private final Map<String, Scope> scopes = new TreeMap<>();
     private final Map<String, Template> templates = new TreeMap<>();
@@ -186,7 +208,7 @@ final class Oracle {
                 expired.add(hold.asked.scope() + "/" + hold.asked.id().value());
                 drained(hold.asked.scope());
                 if (hold.asked.onExpiry() == OnExpiry.CHARGE) {
-                    hold.booked = hold.asked.amounts();
+                    hold.booked = hold.amounts;
                     for (Cell cell : hold.cells) {
                         hold.doubt.put(cell, charge(cell, hold.admitted, hold.expires, hold.booked));
                     }
@@ -227,7 +249,7 @@ final class Oracle {
         }
         if (wanted.template()) {
             Map<String, Version> next = versions(wanted.limits(), present);
-            templates.computeIfAbsent(name, fresh -> new Template()).limits = next;
+            templates.computeIfAbsent(name, Template::new).limits = next;
             templateParents.put(name, wanted.parent());
             return answer("Done", null, true);
         }
@@ -311,31 +333,29 @@ final class Oracle {
         String key = key(op.scope(), op.id().value());
         Hold earlier = holds.get(key);
         if (earlier != null) {
-            return same(earlier.asked, op) ? answer("Held", true, earlier.expires) : rejected(Rejection.ID_REUSED);
+            return same(earlier.asked, op) ? answer("Held", true, earlier.told()) : rejected(Rejection.ID_REUSED);
         }
         Answer objection = objection(scope, op.scope(), op.session(), op.model(), op.amounts());
         if (objection != null) {
             return objection;
         }
-        List<Cell> cells = cells(op.scope(), scope, op.session(), op.model());
-        Set<String> blocking = new TreeSet<>();
-        for (Cell cell : cells) {
-            long used = reported(cell, reported).committed();
-            BigInteger asked =
-                    BigInteger.valueOf(op.amounts().on(limits.get(cell).meter()));
-            BigInteger sum = BigInteger.valueOf(used).add(held(cell)).add(asked);
-            if (limits.get(cell).hard()
-                    && sum.compareTo(BigInteger.valueOf(limits.get(cell).amount())) > 0) {
-                blocking.add(show(cell));
-            }
+        Way way = way(scope, op.request(), reported);
+        objection = objection(scope, op.scope(), op.session(), way.offer.model(), way.offer.amounts());
+        if (objection != null) {
+            return objection;
         }
-        if (!blocking.isEmpty()) {
+        List<Cell> cells = cells(op.scope(), scope, op.session(), way.offer.model());
+        if (!way.room) {
+            Set<String> blocking = new TreeSet<>();
+            cells.stream()
+                    .filter(cell -> !room(cell, way.offer, op.request().policy().finalCall(), reported))
+                    .forEach(cell -> blocking.add(show(cell)));
             return answer("Denied", null, blocking);
         }
         touch(op.scope(), scope, op.session());
-        Hold hold = new Hold(op, cells, now);
+        Hold hold = new Hold(op, way, cells, now);
         holds.put(key, hold);
-        return answer("Held", false, hold.expires);
+        return answer("Held", false, hold.told());
     }
 
     private Answer check(Operation.Check op, List<LimitState> reported) {
@@ -347,23 +367,98 @@ final class Oracle {
         if (objection != null) {
             return objection;
         }
-        List<Cell> cells = cells(op.scope(), scope, op.session(), op.model());
-        assertThat(reported.stream()
-                        .map(state -> show(cell(op.scope(), op.session(), state)))
-                        .toList())
-                .as("limits met by %s", op)
-                .containsExactlyInAnyOrderElementsOf(
-                        cells.stream().map(Oracle::show).toList());
-        boolean fits = true;
-        for (LimitState state : reported) {
-            compare(cell(op.scope(), op.session(), state), state);
-            BigInteger sum = BigInteger.valueOf(state.committed())
-                    .add(BigInteger.valueOf(state.held()))
-                    .add(BigInteger.valueOf(op.amounts().on(state.limit().meter())));
-            fits &= !state.limit().hard()
-                    || sum.compareTo(BigInteger.valueOf(state.limit().amount())) <= 0;
+        Way way = way(scope, op.request(), reported);
+        objection = objection(scope, op.scope(), op.session(), way.offer.model(), way.offer.amounts());
+        if (objection != null) {
+            return objection;
         }
-        return answer("Checked", null, fits);
+        Set<String> limits = new TreeSet<>();
+        cells(op.scope(), scope, op.session(), way.offer.model())
+                .forEach(cell -> limits.add(show(new Cell(cell.scope, null, null, cell.key))));
+        return answer("Checked", null, List.of(way.room, way.offer.model(), way.delay, way.steps, limits));
+    }
+
+    /** Goes down the offers, the first as asked: one for each limit whose soft step is passed, and past those without room. */
+    private Way way(Scope scope, Operation.Request request, List<LimitState> reported) {
+        List<Operation.Offer> offers = ladder(request.scope(), scope)
+                ? request.offers()
+                : request.offers().subList(0, 1);
+        List<String> steps = new ArrayList<>();
+        Set<Cell> counted = new HashSet<>();
+        int place = 0;
+        while (place < offers.size() - 1) {
+            Operation.Offer offer = offers.get(place);
+            int further = 0;
+            boolean usable =
+                    objection(scope, request.scope(), request.session(), offer.model(), offer.amounts()) == null;
+            for (Cell cell : cells(request.scope(), scope, request.session(), offer.model())) {
+                long soft = limits.get(cell).steps().downgradeAt();
+                if (soft > 0 && above(soft, cell, offer, reported) && counted.add(cell)) {
+                    steps.add("DOWNGRADE " + cell.scope + " " + cell.key);
+                    further++;
+                }
+                usable &= room(cell, offer, request.policy().finalCall(), reported);
+            }
+            if (further == 0 && (usable || place == 0)) {
+                break;
+            }
+            place = Math.min(place + Math.max(1, further), offers.size() - 1);
+        }
+        Operation.Offer offer = offers.get(place);
+        long delay = 0;
+        boolean room = true;
+        List<String> throttles = new ArrayList<>();
+        for (Cell cell : cells(request.scope(), scope, request.session(), offer.model())) {
+            long step = limits.get(cell).steps().throttleAt();
+            if (step > 0 && above(step, cell, offer, reported)) {
+                delay = Math.max(delay, limits.get(cell).steps().delayMillis());
+                throttles.add("THROTTLE " + cell.scope + " " + cell.key);
+            }
+            room &= room(cell, offer, request.policy().finalCall(), reported);
+        }
+        if (!room) {
+            return new Way(offer, false, 0, List.of());
+        }
+        steps.addAll(throttles);
+        steps.sort(null);
+        return new Way(offer, true, delay, steps);
+    }
+
+    private boolean ladder(String name, Scope scope) {
+        String at = name;
+        Scope each = scope;
+        while (each != null) {
+            String definition = each.own != null ? at : each.shared == null ? at : each.shared.name;
+            if (!Action.ladders(definition).isEmpty()) {
+                return true;
+            }
+            at = each.parent;
+            each = at == null ? null : scopes.get(at);
+        }
+        return false;
+    }
+
+    private BigInteger sum(Cell cell, Operation.Offer offer, List<LimitState> reported) {
+        return BigInteger.valueOf(reported(cell, reported).committed())
+                .add(held(cell))
+                .add(BigInteger.valueOf(offer.amounts().on(limits.get(cell).meter())));
+    }
+
+    private boolean above(long step, Cell cell, Operation.Offer offer, List<LimitState> reported) {
+        return sum(cell, offer, reported).compareTo(BigInteger.valueOf(step)) > 0;
+    }
+
+    private boolean room(Cell cell, Operation.Offer offer, boolean finalCall, List<LimitState> reported) {
+        Limit limit = limits.get(cell);
+        long most = limit.amount() - (finalCall ? 0 : limit.steps().finalReserve());
+        return !limit.hard() || sum(cell, offer, reported).compareTo(BigInteger.valueOf(most)) <= 0;
+    }
+
+    static List<String> shown(List<PassedStep> steps) {
+        return steps.stream()
+                .map(step -> step.kind() + " " + step.scope() + " " + step.limit())
+                .sorted()
+                .toList();
     }
 
     private Answer objection(Scope scope, String name, String session, String model, Amounts amounts) {
@@ -496,7 +591,8 @@ final class Oracle {
                 && one.model().equals(other.model())
                 && one.amounts().equals(other.amounts())
                 && one.ttlMillis() == other.ttlMillis()
-                && one.onExpiry() == other.onExpiry();
+                && one.onExpiry() == other.onExpiry()
+                && one.request().policy().equals(other.request().policy());
     }
 
     // ---- scopes
@@ -663,7 +759,7 @@ final class Oracle {
         for (Hold hold : holds.values()) {
             boolean counts = hold.state == HoldState.ACTIVE && hold.cells.contains(cell);
             if (counts && (!calendar || period(limit, hold.admitted).equals(period(limit, now)))) {
-                sum = sum.add(BigInteger.valueOf(hold.asked.amounts().on(limit.meter())));
+                sum = sum.add(BigInteger.valueOf(hold.amounts.on(limit.meter())));
             }
         }
         return sum;

@@ -100,6 +100,13 @@ abstract class ContractSupport {
         store = openAnother();
     }
 
+    /** Closes the ledger and opens it again where it is kept. */
+    final void reopenIfDurable() {
+        if (store().traits().durability() != Durability.NONE) {
+            reopen();
+        }
+    }
+
     final void assumeDurable() {
         assumeTrue(
                 store().traits().durability() != Durability.NONE,

@@ -24,6 +24,7 @@ import io.holdfast.spi.Rejection;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
@@ -73,7 +74,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>After each test the ledger is audited: its journal replayed, its entries summed up and compared with its counters.
  */
 @DisplayName("A ledger store")
-public abstract class LedgerStoreContract extends ContractSupport {
+public abstract class LedgerStoreContract extends PolicyContract {
     /** Makes the contract. */
     protected LedgerStoreContract() {}
 
@@ -777,6 +778,21 @@ public abstract class LedgerStoreContract extends ContractSupport {
         }
 
         @Test
+        @DisplayName("and fires no alert for what has left its window by the time that is noticed")
+        void leftBeforeItWasNoticed() {
+            assumeProcessClock();
+            Window hour = Window.rolling(Duration.ofHours(1));
+            define("s", null, Limit.tokens(100, hour).alertAt(0.5));
+            String hold = heldBriefly("s", 60, OnExpiry.CHARGE);
+            assertCounted("s", 0, 60);
+            clock.advance(Duration.ofHours(3));
+            assertThat(ask(new Operation.Sweep()).notices()).singleElement().isInstanceOf(Notice.Expired.class);
+            assertCounted("s", 0, 0);
+            commit("s", hold, 10);
+            assertCounted("s", 10, 0);
+        }
+
+        @Test
         @DisplayName("and does not bring it back when the clock goes back")
         void clockGoesBack() {
             assumeProcessClock();
@@ -803,7 +819,17 @@ public abstract class LedgerStoreContract extends ContractSupport {
             assertThat(first.repeated()).isFalse();
             assertThat(first.holdId()).isEqualTo("a");
             Outcome.Held again = expect(Outcome.Held.class, reserving(id("a"), "s", tokens(60)));
-            assertThat(again).isEqualTo(new Outcome.Held("a", first.admittedAt(), first.expiresAt(), true, List.of()));
+            assertThat(again)
+                    .isEqualTo(new Outcome.Held(
+                            "a",
+                            MODEL,
+                            tokens(60),
+                            first.admittedAt(),
+                            0,
+                            first.expiresAt(),
+                            List.of(),
+                            true,
+                            List.of()));
             assertCounted("s", 0, 60);
             commit("s", "a", 50);
             assertThat(expect(Outcome.Held.class, reserving(id("a"), "s", tokens(60)))
@@ -2206,6 +2232,142 @@ public abstract class LedgerStoreContract extends ContractSupport {
                 expect(Outcome.Checked.class, new Operation.Check(scope, null, MODEL, tokens(1)));
                 assertThat(store().verify().differences()).isEmpty();
             }
+        }
+    }
+
+    @Nested
+    @DisplayName("is surveyed")
+    class Surveying {
+        @Test
+        @DisplayName("as every scope would show it, each limit once, without limits per session and loop guards")
+        void everyLimit() {
+            Limit perSession = Limit.tokens(50, Window.session());
+            define(
+                    "team",
+                    null,
+                    lifetime(1_000),
+                    Limit.calls(10, Window.rolling(Duration.ofHours(24))),
+                    Limit.loopGuard(9, Window.rolling(Duration.ofHours(1))));
+            define("user-*", "team", lifetime(100), perSession);
+            define("idle", null, lifetime(7));
+            define("gone", null, lifetime(9));
+            book("gone", 1);
+            ask(new Operation.Remove("gone", Removal.REJECT));
+            expect(
+                    Outcome.Booked.class,
+                    new Operation.Book(OperationId.made(), "user-a", "s", MODEL, tokens(30), Detail.NONE));
+            expect(Outcome.Held.class, reserving(OperationId.made(), "user-b", "s", MODEL, tokens(20)));
+
+            List<LimitState> expected = new ArrayList<>();
+            for (String scope : List.of("team", "user-a", "user-b", "idle")) {
+                inspect(scope).limits().stream()
+                        .filter(state -> state.scope().equals(scope)
+                                && state.session() == null
+                                && !state.limit().guardsLoops())
+                        .forEach(expected::add);
+            }
+            List<LimitState> surveyed = surveyed();
+            assertThat(surveyed)
+                    .usingRecursiveFieldByFieldElementComparatorIgnoringFields("frees")
+                    .containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(surveyed)
+                    .extracting(LimitState::scope, LimitState::limit, LimitState::committed, LimitState::held)
+                    .contains(
+                            tuple("team", lifetime(1_000), 30L, 20L),
+                            tuple("user-a", lifetime(100), 30L, 0L),
+                            tuple("user-b", lifetime(100), 0L, 20L),
+                            tuple("idle", lifetime(7), 0L, 0L))
+                    .doesNotHaveDuplicates();
+        }
+
+        @Test
+        @DisplayName("with a scope that was removed and defined again, as it goes on")
+        void definedAgain() {
+            define("s", null, lifetime(100));
+            book("s", 40);
+            ask(new Operation.Remove("s", Removal.REJECT));
+            assertThat(surveyed()).isEmpty();
+            define("s", null, lifetime(200));
+            assertThat(surveyed())
+                    .filteredOn(state -> state.limit().equals(lifetime(200)))
+                    .singleElement()
+                    .extracting(LimitState::committed)
+                    .isEqualTo(40L);
+        }
+
+        @Test
+        @DisplayName("with its open holds and the age of the oldest")
+        void holds() {
+            define("s", null, lifetime(100));
+            Survey none = store().survey(state -> {});
+            assertThat(none.openHolds()).isZero();
+            assertThat(none.oldestHold()).isEqualTo(none.at());
+            Outcome.Held first = expect(Outcome.Held.class, reserving("s", 10));
+            String second = held("s", 10);
+            Survey two = store().survey(state -> {});
+            assertThat(two.openHolds()).isEqualTo(2);
+            assertThat(two.oldestHold()).isEqualTo(first.admittedAt());
+            assertThat(two.at()).isGreaterThanOrEqualTo(two.oldestHold());
+            commit("s", first.holdId(), 10);
+            release("s", second);
+            assertThat(store().survey(state -> {}).openHolds()).isZero();
+        }
+
+        @Test
+        @DisplayName("without what has left a window since anybody asked")
+        void rolled() {
+            assumeProcessClock();
+            Limit hour = Limit.tokens(100, Window.rolling(Duration.ofHours(1)));
+            define("s", null, hour);
+            book("s", 40);
+            assertThat(surveyed())
+                    .filteredOn(state -> state.limit().equals(hour))
+                    .singleElement()
+                    .extracting(LimitState::committed)
+                    .isEqualTo(40L);
+            elapse(2 * HOUR);
+            assertThat(surveyed())
+                    .filteredOn(state -> state.limit().equals(hour))
+                    .singleElement()
+                    .extracting(LimitState::committed)
+                    .isEqualTo(0L);
+        }
+
+        @Test
+        @DisplayName("while others write, with every scope that was there before, once")
+        void whileOthersWrite() {
+            int scopes = 600;
+            define("user-*", null, lifetime(1_000_000));
+            List<Operation> first = IntStream.range(0, scopes)
+                    .<Operation>mapToObj(i -> booking("user-" + i, 1))
+                    .toList();
+            askAll(first);
+            race(4, thread -> {
+                if (thread > 0) {
+                    for (int i = 0; i < 50; i++) {
+                        store().apply(booking("user-new-" + thread + "-" + i, 1));
+                        store().apply(booking("user-" + i, 1));
+                    }
+                    return;
+                }
+                for (int reads = 0; reads < 3; reads++) {
+                    List<String> seen = surveyed().stream()
+                            .filter(state -> state.limit().equals(lifetime(1_000_000)))
+                            .map(LimitState::scope)
+                            .toList();
+                    assertThat(seen).doesNotHaveDuplicates();
+                    assertThat(seen)
+                            .containsAll(IntStream.range(0, scopes)
+                                    .mapToObj(i -> "user-" + i)
+                                    .toList());
+                }
+            });
+        }
+
+        private List<LimitState> surveyed() {
+            List<LimitState> states = new ArrayList<>();
+            store().survey(states::add);
+            return states;
         }
     }
 

@@ -1,0 +1,98 @@
+package io.holdfast.event;
+
+import io.holdfast.limit.LimitState;
+import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Usd;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The words of events, in one place. */
+final class Wording {
+    private Wording() {}
+
+    static String alert(LimitState state, BigDecimal fraction) {
+        return "reached " + fraction.movePointRight(2).stripTrailingZeros().toPlainString() + " %: " + limit(state);
+    }
+
+    static String refused(String model, List<LimitState> limits) {
+        return "call to " + model + " refused: "
+                + limits.stream().map(Wording::limit).collect(Collectors.joining("; "));
+    }
+
+    static String loop(String model, LimitState guard) {
+        return "a loop of calls to " + model + ": " + limit(guard);
+    }
+
+    static String overshot(
+            String scope,
+            @Nullable String session,
+            String call,
+            Amounts estimate,
+            Amounts actual,
+            List<LimitState> limits) {
+        return call(scope, session, call) + " came to " + amounts(actual) + " where " + amounts(estimate) + " were held"
+                + tightest(limits);
+    }
+
+    static String expired(
+            String scope,
+            @Nullable String session,
+            String call,
+            Amounts estimate,
+            boolean charged,
+            List<LimitState> limits) {
+        return call(scope, session, call) + " was not settled in time and is in doubt: " + amounts(estimate)
+                + (charged ? " booked" : " given back") + tightest(limits);
+    }
+
+    static String late(
+            String scope,
+            @Nullable String session,
+            String call,
+            Amounts estimate,
+            Amounts actual,
+            List<LimitState> limits) {
+        return call(scope, session, call) + " was settled late at " + amounts(actual) + " where " + amounts(estimate)
+                + " were held" + tightest(limits);
+    }
+
+    static String unchecked(String scope, @Nullable String session, String call, Amounts estimate) {
+        return call(scope, session, call) + " went ahead unchecked while the ledger could not be reached, at most "
+                + amounts(estimate);
+    }
+
+    static String notCarriedOut(String scope, String call, String reason) {
+        return call(scope, null, call)
+                + " was acknowledged while the ledger could not be reached, and then refused: it " + reason;
+    }
+
+    private static String call(String scope, @Nullable String session, String call) {
+        return "call '" + call + "' of scope '" + scope + "'" + (session == null ? "" : " session '" + session + "'");
+    }
+
+    /** Says how the limit stands that is nearest to its end. */
+    private static String tightest(List<LimitState> limits) {
+        return limits.stream()
+                .max(Comparator.comparing(LimitState::percentUsed))
+                .map(state -> ": " + limit(state))
+                .orElse("");
+    }
+
+    private static String limit(LimitState state) {
+        boolean told = state.asked() > 0 || !state.fits();
+        return told
+                ? state.describe()
+                : state.describe() + ", frees "
+                        + state.freesAt().map(Instant::toString).orElse("never by itself");
+    }
+
+    private static String amounts(Amounts amounts) {
+        String cost = amounts.priced() ? Usd.ofNanos(amounts.cost()) + " USD" : "no price";
+        return cost + " (" + amounts.inputTokens() + " input tokens, " + amounts.outputTokens() + " output tokens, "
+                + amounts.calls() + (amounts.calls() == 1 ? " call)" : " calls)");
+    }
+}

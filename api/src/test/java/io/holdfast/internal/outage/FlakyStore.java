@@ -1,0 +1,98 @@
+package io.holdfast.internal.outage;
+
+import io.holdfast.limit.LimitState;
+import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.Entry;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.Operation;
+import io.holdfast.spi.Outcome;
+import io.holdfast.spi.ScopeDefinition;
+import io.holdfast.spi.StoreException;
+import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.StoreUnavailableException;
+import io.holdfast.spi.Survey;
+import io.holdfast.spi.Verification;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** A store whose link can fail in every way that matters; the store behind it never does. */
+public final class FlakyStore implements LedgerStore {
+    private final LedgerStore store;
+    private volatile Link link = Link.UP;
+
+    /** What becomes of an operation. */
+    public enum Link {
+        /** It arrives, and so does its answer. */
+        UP,
+        /** It does not arrive, and that is known. */
+        DOWN,
+        /** It arrives, but its answer is lost at once. */
+        ANSWER_LOST,
+        /** It arrives, but nothing is heard of it in time. */
+        ANSWER_TOO_LATE,
+        /** It does not arrive, and nobody knows that. */
+        SWALLOWED,
+        /** The store is there and cannot do it. */
+        BROKEN
+    }
+
+    /** Puts a link before a store. */
+    public FlakyStore(LedgerStore store) {
+        this.store = store;
+    }
+
+    /** Sets how the link is from now on. */
+    public void link(Link state) {
+        this.link = state;
+    }
+
+    @Override
+    public StoreTraits traits() {
+        return store.traits();
+    }
+
+    @Override
+    public List<Outcome> apply(List<Operation> batch) {
+        return switch (link) {
+            case UP -> store.apply(batch);
+            case DOWN -> throw new StoreUnavailableException("connection refused", null);
+            case BROKEN -> throw new StoreException("disk full", null);
+            case SWALLOWED -> throw new AmbiguousOutcomeException("no answer", new TimeoutException());
+            case ANSWER_LOST -> {
+                store.apply(batch);
+                throw new AmbiguousOutcomeException("connection reset", null);
+            }
+            case ANSWER_TOO_LATE -> {
+                store.apply(batch);
+                throw new AmbiguousOutcomeException("no answer", new TimeoutException());
+            }
+        };
+    }
+
+    @Override
+    public void entries(Instant from, Instant to, Consumer<Entry> reader) {
+        store.entries(from, to, reader);
+    }
+
+    @Override
+    public void definitions(Consumer<ScopeDefinition> reader) {
+        store.definitions(reader);
+    }
+
+    @Override
+    public Survey survey(Consumer<LimitState> reader) {
+        return store.survey(reader);
+    }
+
+    @Override
+    public Verification verify() {
+        return store.verify();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
