@@ -5,11 +5,14 @@ import io.holdfast.error.InvalidInputException;
 import io.holdfast.limit.Enforcement;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.ModelPattern;
+import io.holdfast.limit.Steps;
 import io.holdfast.limit.Window;
 import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usd;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +34,20 @@ final class BudgetsFile {
     private static final Pattern LEADING_ZERO = Pattern.compile("0[0-9].*");
     private static final Pattern FRACTION = Pattern.compile("[0-9]{1,2}(\\.[0-9]{1,6})?");
     private static final Set<String> FILE_KEYS = Set.of("scopes", "templates");
-    private static final Set<String> SCOPE_KEYS = Set.of("name", "parent", "limits");
-    private static final Set<String> LIMIT_KEYS =
-            Set.of("meter", "amount", "window", "models", "enforcement", "alerts");
+    private static final Set<String> SCOPE_KEYS = Set.of("name", "parent", "limits", "ladders");
+    private static final Set<String> LIMIT_KEYS = Set.of(
+            "meter",
+            "amount",
+            "window",
+            "models",
+            "enforcement",
+            "alerts",
+            "downgrade-at",
+            "throttle-at",
+            "throttle-delay",
+            "final-reserve");
+    private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,4})?)%");
+    private static final Pattern DELAY = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     private final Path file;
     private final Map<String, BudgetScope> scopes = new LinkedHashMap<>();
@@ -76,14 +91,22 @@ final class BudgetsFile {
         for (YamlNode limit : items("limits", fields.fields().get("limits"))) {
             limits.add(limit(mapping("each of 'limits'", limit, LIMIT_KEYS)));
         }
+        List<YamlNode> ladders = items("ladders", fields.fields().get("ladders"));
         return placed(fields, () -> {
             BudgetScope.Builder scope = template ? BudgetScope.template(name) : BudgetScope.named(name);
             if (parent != null) {
                 scope.parent(text("parent", parent));
             }
             limits.forEach(scope::limit);
+            ladders.forEach(ladder -> placed(ladder, () -> scope.ladder(models(ladder))));
             return scope.build();
         });
+    }
+
+    private String[] models(YamlNode ladder) {
+        return items("each of 'ladders'", ladder).stream()
+                .map(model -> text("each model of a ladder", model))
+                .toArray(String[]::new);
     }
 
     private Limit limit(YamlNode.Mapping fields) {
@@ -102,7 +125,70 @@ final class BudgetsFile {
         for (YamlNode alert : items("alerts", fields.fields().get("alerts"))) {
             alerts.add(placed(alert, () -> alert(alert)));
         }
-        return placed(fields, () -> new Limit(meter, window, pattern, units, hardness, alerts));
+        Limit plain = placed(fields, () -> new Limit(meter, window, pattern, units, hardness, alerts));
+        return placed(fields, () -> withSteps(plain, fields));
+    }
+
+    private Limit withSteps(Limit plain, YamlNode.Mapping fields) {
+        YamlNode downgrade = fields.fields().get("downgrade-at");
+        YamlNode throttle = fields.fields().get("throttle-at");
+        YamlNode delay = fields.fields().get("throttle-delay");
+        YamlNode reserve = fields.fields().get("final-reserve");
+        if ((throttle == null) != (delay == null)) {
+            throw wrong(fields, "'throttle-at' and 'throttle-delay' must stand together");
+        }
+        Steps steps = new Steps(
+                step("downgrade-at", plain, downgrade),
+                step("throttle-at", plain, throttle),
+                delay == null ? 0 : placed(delay, () -> delay(delay)).toMillis(),
+                step("final-reserve", plain, reserve));
+        return new Limit(
+                plain.meter(),
+                plain.window(),
+                plain.models(),
+                plain.amount(),
+                plain.enforcement(),
+                plain.alerts(),
+                steps);
+    }
+
+    /** Returns the amount of a step: as it stands, or a percentage of the limit rounded up. */
+    private long step(String key, Limit limit, @Nullable YamlNode node) {
+        return node == null
+                ? 0
+                : placed(node, () -> {
+                    String text = number(key, node);
+                    Matcher percent = PERCENT.matcher(text);
+                    long amount = percent.matches()
+                            ? BigDecimal.valueOf(limit.amount())
+                                    .multiply(new BigDecimal(percent.group(1)).movePointLeft(2))
+                                    .setScale(0, RoundingMode.CEILING)
+                                    .longValueExact()
+                            : amount(limit.meter(), node);
+                    if (amount == 0) {
+                        throw new InvalidInputException(key, text, "must be above 0");
+                    }
+                    if (amount > limit.amount()) {
+                        throw new InvalidInputException(
+                                key, text, "must be at most the limit of " + limit.format(limit.amount()));
+                    }
+                    return amount;
+                });
+    }
+
+    private Duration delay(YamlNode node) {
+        String text = text("throttle-delay", node);
+        Matcher brief = DELAY.matcher(text);
+        if (!brief.matches()) {
+            throw new InvalidInputException("throttle-delay", text, "must be a time such as 500ms, 2s or 1m");
+        }
+        long count = Long.parseLong(brief.group(1));
+        return switch (brief.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            default -> Duration.ofHours(count);
+        };
     }
 
     private static Meter meter(String text) {
@@ -120,7 +206,7 @@ final class BudgetsFile {
                 return enforcement;
             }
         }
-        throw new InvalidInputException("enforcement", text, "must be hard or alert-only");
+        throw new InvalidInputException("enforcement", text, "must be hard, alert-only or loop-guard");
     }
 
     private long amount(Meter meter, YamlNode node) {

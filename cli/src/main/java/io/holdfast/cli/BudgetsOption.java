@@ -46,7 +46,8 @@ final class BudgetsOption {
             BudgetScope scope = wanted.get(known.name());
             if (scope != null
                     && !(scope.parent().equals(known.parent())
-                            && limits(scope, prices).equals(limits(known, prices)))) {
+                            && limits(scope, prices).equals(limits(known, prices))
+                            && ladders(scope, prices).equals(ladders(known, prices)))) {
                 throw wrong(from, "scope '" + known.name() + "' is registered otherwise, as " + known);
             }
         });
@@ -62,6 +63,14 @@ final class BudgetsOption {
                         ? limit.forModels(prices.canonicalName(limit.models().text()))
                         : limit)
                 .collect(Collectors.toSet());
+    }
+
+    private static List<List<String>> ladders(BudgetScope scope, PriceBook prices) {
+        return scope.ladders().stream()
+                .map(ladder -> ladder.rungs().stream()
+                        .map(rung -> rung.exact() ? prices.canonicalName(rung.text()) : rung.text())
+                        .toList())
+                .toList();
     }
 
     private static CommandException wrong(String file, String rule) {

@@ -1,16 +1,17 @@
 package io.holdfast.cli;
 
+import io.holdfast.BudgetExceededException;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
 import io.holdfast.BudgetSession;
 import io.holdfast.Call;
 import io.holdfast.Charge;
-import io.holdfast.Decision;
 import io.holdfast.Refusal;
 import io.holdfast.Reservation;
 import io.holdfast.event.BudgetEvent;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
+import io.holdfast.limit.Window;
 import io.holdfast.pricing.Caching;
 import io.holdfast.pricing.ModelPrice;
 import io.holdfast.pricing.PriceOptions;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,12 @@ final class Demo {
     static final String AGENT = "support-agent";
     static final String PER_SESSION = "10.00";
     static final String PER_DAY = "50.00";
+    static final String DOWNGRADE_AT = "5.00";
+    static final String THROTTLE_AT = "8.00";
+    static final Duration DELAY = Duration.ofSeconds(2);
+
+    /** How much faster the delays of the demo pass than they say. */
+    private static final int TIME_LAPSE = 1_000;
 
     private static final int FIRST_SHOWN = 3;
 
@@ -45,9 +53,13 @@ final class Demo {
     private final List<Moment> moments = new ArrayList<>();
     private final List<Moment> alerts = new ArrayList<>();
     private int admitted;
+    private int downgraded;
+    private int throttled;
     private int refused;
     private Usd spent = Usd.ZERO;
     private @Nullable Moment last;
+    private @Nullable Moment firstDowngraded;
+    private @Nullable Moment firstThrottled;
     private @Nullable Moment firstRefused;
     private @Nullable Refusal refusal;
 
@@ -67,12 +79,18 @@ final class Demo {
             @Nullable Usd held,
             @Nullable Usd cost,
             Usd spent,
-            String what) {}
+            String what) {
+        Moment told(String other) {
+            return new Moment(attempt, tokens, held, cost, spent, other);
+        }
+    }
 
     /**
      * What came of it.
      *
      * @param admitted attempts that were admitted and paid for
+     * @param downgraded how many of those took the cheaper model
+     * @param throttled how many of those were delayed
      * @param refused attempts that were refused and cost nothing
      * @param spent what the session spent, by the ledger
      * @param limit what it could have spent
@@ -82,6 +100,8 @@ final class Demo {
      */
     record Result(
             int admitted,
+            int downgraded,
+            int throttled,
             int refused,
             Usd spent,
             Usd limit,
@@ -94,18 +114,24 @@ final class Demo {
         this.sessionId = sessionId;
     }
 
-    Result run(LedgerStore ledger) {
+    Result run(LedgerStore ledger, MetricsServer meters) {
         Usd withoutGate;
         Usd booked;
-        try (BudgetManager manager =
-                BudgetManager.builder().store(ledger).listener(this::event).build()) {
+        try (BudgetManager manager = meters.observe(BudgetManager.builder())
+                .store(ledger)
+                .listener(this::event)
+                .sleeper(time -> TimeUnit.NANOSECONDS.sleep(time.toNanos() / TIME_LAPSE))
+                .build()) {
             manager.register(BudgetScope.named(COMPANY)
                     .maxCostPerDay(PER_DAY)
                     .alertAt(0.5, 0.8, 1.0)
                     .build());
             manager.register(BudgetScope.named(AGENT)
                     .parent(COMPANY)
-                    .maxCostPerSession(PER_SESSION)
+                    .limit(Limit.cost(Usd.of(PER_SESSION), Window.session())
+                            .downgradeAt(Usd.of(DOWNGRADE_AT))
+                            .throttleAt(Usd.of(THROTTLE_AT), DELAY))
+                    .ladder(SimulatedProvider.MODEL, SimulatedProvider.CHEAPER_MODEL)
                     .alertAt(0.5, 0.8, 1.0)
                     .build());
             BudgetSession session = manager.budget(AGENT).session(sessionId);
@@ -113,7 +139,16 @@ final class Demo {
             loop(session);
             booked = spent(session);
         }
-        return new Result(admitted, refused, booked, Usd.of(PER_SESSION), withoutGate, turningPoints(), refusal);
+        return new Result(
+                admitted,
+                downgraded,
+                throttled,
+                refused,
+                booked,
+                Usd.of(PER_SESSION),
+                withoutGate,
+                turningPoints(),
+                refusal);
     }
 
     private void loop(BudgetSession session) {
@@ -155,23 +190,27 @@ final class Demo {
                 .caching(Caching.NONE)
                 .id(sessionId + "-attempt-" + attempt)
                 .ttl(Duration.ofMinutes(5));
-        Decision<Reservation> decision = session.tryReserve(call);
-        if (decision instanceof Decision.Refused<Reservation> no) {
-            refused(attempt, usage, no.refusal());
-            return;
-        }
-        try (Reservation hold = decision.orThrow()) {
+        try (Reservation hold = session.reserve(call)) {
             provider.answer();
-            admitted(attempt, usage, hold.estimate().cost().orElse(Usd.ZERO), hold.commit(usage));
+            admitted(attempt, usage, hold, hold.commit(usage));
+        } catch (BudgetExceededException no) {
+            refused(attempt, usage, no.refusal());
         }
     }
 
-    private synchronized void admitted(int attempt, Usage usage, Usd held, Charge charge) {
+    private synchronized void admitted(int attempt, Usage usage, Reservation hold, Charge charge) {
         admitted++;
         spent = spent.plus(charge.cost());
+        Usd held = hold.estimate().cost().orElse(Usd.ZERO);
         last = new Moment(attempt, usage.total(), held, charge.cost(), spent, "admitted, paid, failed: try again");
         if (admitted <= FIRST_SHOWN) {
             moments.add(last);
+        }
+        if (hold.downgraded() && downgraded++ == 0) {
+            firstDowngraded = last.told("admitted as " + hold.model() + " from now on");
+        }
+        if (!hold.delay().isZero() && throttled++ == 0) {
+            firstThrottled = last.told("admitted after " + hold.delay().toSeconds() + " s from now on");
         }
     }
 
@@ -209,8 +248,13 @@ final class Demo {
         List<Moment> all = new ArrayList<>(moments);
         all.addAll(alerts);
         if (last != null && admitted > FIRST_SHOWN) {
-            all.add(new Moment(
-                    last.attempt(), last.tokens(), last.held(), last.cost(), last.spent(), "admitted: the last one"));
+            all.add(last.told("admitted: the last one"));
+        }
+        if (firstDowngraded != null) {
+            all.add(firstDowngraded);
+        }
+        if (firstThrottled != null) {
+            all.add(firstThrottled);
         }
         if (firstRefused != null) {
             all.add(firstRefused);

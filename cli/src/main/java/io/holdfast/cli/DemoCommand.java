@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
         description = {
             "Shows the night the agent looped, and what stopped it.",
             "An agent cannot read a malformed ticket and sends it to a model 4,200 times, eight workers at once, with a",
-            "context that grows from try to try. Its budget is 10 USD a session, and 50 USD a day for the company.",
-            "The provider is simulated; no network is used."
+            "context that grows from try to try. Its budget is 10 USD a session: as asked up to 5, by the cheaper model",
+            "up to 8, with two seconds before each call up to 10, and 50 USD a day for the company.",
+            "The provider is simulated and the seconds pass quickly; no network is used."
         },
         footer = {
             "",
@@ -56,6 +57,9 @@ final class DemoCommand implements Runnable {
             defaultValue = DEFAULT_SEED,
             description = "What the simulated answers follow from; without: ${DEFAULT-VALUE}.")
     private String seed = DEFAULT_SEED;
+
+    @Mixin
+    private MetricsOption metrics = new MetricsOption();
 
     @Mixin
     private FormatOption format = new FormatOption();
@@ -92,13 +96,17 @@ final class DemoCommand implements Runnable {
         if (people) {
             console.line("An agent cannot read a malformed ticket, and tries again: " + Demo.ATTEMPTS + " times, "
                     + Demo.WORKERS + " workers at once.");
-            console.line(
-                    "Budget: " + Demo.PER_SESSION + " USD a session, " + Demo.PER_DAY + " USD a day. Ledger: " + where);
+            console.line("Budget: " + Demo.PER_SESSION + " USD a session, " + Demo.PER_DAY + " USD a day. Above "
+                    + Demo.DOWNGRADE_AT + " the cheaper model, above " + Demo.THROTTLE_AT + " a delay of "
+                    + Demo.DELAY.toSeconds() + " s. Ledger: " + where);
             console.line("");
             console.flush();
         }
         long began = System.nanoTime();
-        Demo.Result result = demo.run(ledger);
+        Demo.Result result;
+        try (MetricsServer meters = metrics.start(console)) {
+            result = demo.run(ledger, meters);
+        }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         if (people) {
             tellPeople(result, ledger, took);
@@ -127,7 +135,8 @@ final class DemoCommand implements Runnable {
         }
         Usd saved = result.withoutGate().minusOrZero(result.spent());
         console.line("");
-        console.line(Demo.ATTEMPTS + " attempts in " + took.toMillis() + " ms: " + result.admitted() + " admitted, "
+        console.line(Demo.ATTEMPTS + " attempts in " + took.toMillis() + " ms: " + result.admitted() + " admitted ("
+                + result.downgraded() + " by the cheaper model, " + result.throttled() + " delayed), "
                 + result.refused() + " refused before they left.");
         console.line("Spent " + cents(result.spent()) + " USD of " + result.limit() + " USD. Without the gate: "
                 + cents(result.withoutGate()) + " USD. Not spent: " + cents(saved) + " USD.");
@@ -141,8 +150,8 @@ final class DemoCommand implements Runnable {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("attempts", Demo.ATTEMPTS);
         fields.put("admitted", result.admitted());
-        fields.put("downgraded", 0);
-        fields.put("throttled", 0);
+        fields.put("downgraded", result.downgraded());
+        fields.put("throttled", result.throttled());
         fields.put("refused", result.refused());
         fields.put("spent_usd", result.spent());
         fields.put("limit_usd", result.limit());

@@ -14,7 +14,7 @@ final class ExitCodes {
     /** It was done. */
     static final int OK = 0;
 
-    /** A check failed, or the ledger or the output could not be used. */
+    /** A check failed, a webhook did not arrive, or the ledger or the output could not be used. */
     static final int FAILED = 1;
 
     /** What the user gave breaks a rule. */
@@ -29,7 +29,7 @@ final class ExitCodes {
     static Map<String, String> described() {
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put(" " + OK, "done");
-        lines.put(" " + FAILED, "a check failed, or the ledger or the output cannot be used");
+        lines.put(" " + FAILED, "a check failed, a webhook did not arrive, or the ledger or the output cannot be used");
         lines.put(" " + BAD_INPUT, "bad usage or input; nothing was changed");
         lines.put(" " + REFUSED, "refused by a budget, or a model without a price");
         return lines;

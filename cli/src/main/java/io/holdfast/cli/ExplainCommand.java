@@ -9,12 +9,14 @@ import io.holdfast.Explanation;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "JSON: {\"limits\":[{\"scope\",\"session\",\"limit\",\"enforcement\",\"used\",\"held\",\"asked\",\"amount\",\"remaining\",",
-            "\"unit\",\"percent_used\",\"frees_at\",\"fits\"}],\"scope\",\"open_holds\" or \"model\",\"estimate_usd\",\"allowed\"}",
+            "\"unit\",\"percent_used\",\"frees_at\",\"fits\"}],\"scope\",\"open_holds\" or \"asked_model\",\"model\",",
+            "\"estimate_usd\",\"allowed\",\"delay_ms\",\"steps\"}",
             "Amounts in USD are text. frees_at is null where no passing of time frees the limit.",
             "",
             "Examples:",
@@ -139,17 +142,29 @@ final class ExplainCommand implements Callable<Integer> {
     private int meeting(Explanation explanation) {
         Map<String, @Nullable Object> more = new LinkedHashMap<>();
         more.put("scope", explanation.scope());
+        more.put("asked_model", explanation.asked());
         more.put("model", explanation.estimate().model());
         more.put("estimate_usd", explanation.estimate().cost().orElse(null));
         more.put("allowed", explanation.allowed());
+        more.put("delay_ms", explanation.delay().toMillis());
+        more.put("steps", explanation.steps().stream().map(PassedStep::describe).toList());
         if (format.format() == Format.TABLE) {
-            console.line("call to " + explanation.estimate().model() + " in scope '" + explanation.scope()
-                    + "', at most "
+            console.line("call to " + explanation.asked() + " in scope '" + explanation.scope() + "', at most "
                     + explanation.estimate().cost().map(cost -> cost + " USD").orElse("of unknown cost") + ": "
-                    + (explanation.allowed() ? "would be admitted" : "would be refused"));
+                    + outcome(explanation));
+            explanation.steps().forEach(step -> console.line("  " + step.describe()));
         }
         write(explanation.limits(), more);
         return explanation.allowed() ? ExitCodes.OK : ExitCodes.REFUSED;
+    }
+
+    private static String outcome(Explanation explanation) {
+        String model = explanation.estimate().model();
+        return (explanation.allowed() ? "would be admitted" : "would be refused")
+                + (model.equals(explanation.asked()) ? "" : " as a call to " + model)
+                + (explanation.delay().isZero()
+                        ? ""
+                        : " after " + explanation.delay().toMillis() + " ms");
     }
 
     private void write(List<LimitState> limits, Map<String, @Nullable Object> more) {
@@ -168,7 +183,7 @@ final class ExplainCommand implements Callable<Integer> {
                 state.scope(),
                 state.session(),
                 limit.key(),
-                limit.hard() ? "hard" : "alert-only",
+                limit.enforcement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 amount(limit, state.committed()),
                 amount(limit, state.held()),
                 amount(limit, state.asked()),

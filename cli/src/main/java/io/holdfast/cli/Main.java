@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
             "  holdfast demo",
             "  holdfast price --model claude-sonnet-4-5 --input 812 --output 143",
             "  holdfast report --store json:./ledger --by model",
+            "  holdfast verify --store 'jdbc:postgresql://db/app?user=holdfast'",
             "",
             "Money is US dollars. In JSON it is text, such as \"9.98\": an exact decimal number.",
             "'holdfast COMMAND --help' tells more of each command."
@@ -80,7 +81,11 @@ public final class Main implements Runnable {
                 .addSubcommand(new ExplainCommand(console))
                 .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new ReplayCommand(console))
-                .addSubcommand(new PriceCommand(console));
+                .addSubcommand(new PriceCommand(console))
+                .addSubcommand(new BacktestCommand(console))
+                .addSubcommand(new CopyCommand(console))
+                .addSubcommand(new SchemaCommand(console))
+                .addSubcommand(new WebhookTestCommand(console));
         root.setOut(new PrintWriter(console.out()))
                 .setErr(console.err())
                 .setExpandAtFiles(false)

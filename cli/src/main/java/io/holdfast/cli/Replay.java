@@ -43,7 +43,7 @@ final class Replay {
      * @param models the models, one for each row in turn
      * @param holdExact whether to hold what the row will use, rather than what it could
      * @param threads how many threads
-     * @param run the name of this run: its session, and the beginning of its operation ids
+     * @param run the name of this run: its session
      */
     record Plan(
             Path trace, long mostRows, long repeat, List<String> models, boolean holdExact, int threads, String run) {}
@@ -96,11 +96,11 @@ final class Replay {
     private void work() {
         try {
             while (failure.get() == null) {
-                List<Numbered> chunk = rows.take();
+                List<TraceRow> chunk = rows.take();
                 if (chunk.isEmpty()) {
                     return;
                 }
-                for (Numbered row : chunk) {
+                for (TraceRow row : chunk) {
                     if (failure.get() != null) {
                         return;
                     }
@@ -113,12 +113,11 @@ final class Replay {
         }
     }
 
-    private void call(Numbered numbered) {
-        TraceRow row = numbered.row();
+    private void call(TraceRow row) {
         Budget tenant = tenants.get((int) (row.number() % tenants.size()));
         String model = plan.models().get((int) (row.number() % plan.models().size()));
         Usage usage = Usage.of(row.input(), row.output());
-        Call call = Call.of(plan.run(), model).id(plan.run() + "-" + numbered.number());
+        Call call = Call.of(plan.run(), model).repeatable();
         Call bounded = plan.holdExact() ? call.exactly(usage) : call.input(row.input());
         Decision<Reservation> decision = certain(() -> tenant.tryReserve(bounded));
         if (!decision.allowed()) {
@@ -145,27 +144,18 @@ final class Replay {
         }
     }
 
-    /**
-     * A row and its place in the whole replay.
-     *
-     * @param number from 0, over all repetitions
-     * @param row the row
-     */
-    private record Numbered(long number, TraceRow row) {}
-
     /** Hands out the rows of all repetitions. */
     private static final class Rows {
         private final Plan plan;
         private @Nullable TraceReader trace;
         private long round;
-        private long taken;
 
         Rows(Plan plan) {
             this.plan = plan;
         }
 
-        synchronized List<Numbered> take() {
-            List<Numbered> chunk = new ArrayList<>(CHUNK);
+        synchronized List<TraceRow> take() {
+            List<TraceRow> chunk = new ArrayList<>(CHUNK);
             while (chunk.size() < CHUNK && round < plan.repeat()) {
                 if (trace == null) {
                     trace = TraceReader.open(plan.trace());
@@ -175,7 +165,7 @@ final class Replay {
                     close();
                     round++;
                 } else {
-                    chunk.add(new Numbered(taken++, row));
+                    chunk.add(row);
                 }
             }
             return chunk;

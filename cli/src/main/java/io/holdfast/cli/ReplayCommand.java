@@ -118,6 +118,9 @@ final class ReplayCommand implements Runnable {
     private PricesOption prices = new PricesOption();
 
     @Mixin
+    private MetricsOption metrics = new MetricsOption();
+
+    @Mixin
     private FormatOption format = new FormatOption();
 
     @Option(names = "--progress", description = "Shows the progress even where no terminal is.")
@@ -148,9 +151,11 @@ final class ReplayCommand implements Runnable {
         long rows = TraceReader.check(plan.trace(), plan.mostRows());
         Output output = new Output(console, format.format());
         try (AckLog log = ackLog == null ? AckLog.none() : AckLog.append(Arguments.path("--ack-log", ackLog));
+                MetricsServer meters = metrics.start(console);
                 LedgerStore ledger = store.open();
-                BudgetManager manager =
-                        BudgetManager.builder().store(ledger).prices(book).build()) {
+                BudgetManager manager = meters.observe(
+                                BudgetManager.builder().store(ledger).prices(book))
+                        .build()) {
             budgets.register(manager, defined);
             List<Budget> scopes = tenants(manager, defined, count, perDay);
             Replay.Result result;

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SimulatedProvider {
     static final String MODEL = "claude-sonnet-4-5";
+    static final String CHEAPER_MODEL = "claude-haiku-4-5";
     static final long MAX_OUTPUT = 1_024;
 
     private static final long FIRST_CONTEXT = 2_000;

@@ -13,13 +13,16 @@ import picocli.CommandLine.Option;
 /** The option that names the ledger. */
 final class StoreOption {
     private static final String JSON = "json:";
+    private static final String JDBC = "jdbc:";
+    private static final String SCHEMA_MODE = "holdfast.schema=";
     private static final String LEDGER_FILES = "{journal,snapshot}-*.jsonl";
 
     @Option(
             names = "--store",
             paramLabel = "URL",
             required = true,
-            description = "The ledger: memory: or json:DIRECTORY.")
+            description = "The ledger: memory:, json:DIRECTORY, jdbc:h2:FILE, jdbc:sqlite:FILE, jdbc:postgresql:… or"
+                    + " jdbc:mariadb:….")
     private String url = "";
 
     /** Opens the ledger, which begins empty if there is none. */
@@ -33,10 +36,15 @@ final class StoreOption {
 
     /** Opens a ledger that is there; to look at one must not make one. */
     LedgerStore openExisting() {
+        return openExisting(url);
+    }
+
+    static LedgerStore openExisting(String url) {
         if (url.startsWith(JSON)) {
             requireLedger(url.substring(JSON.length()));
         }
-        return open();
+        boolean creates = url.startsWith(JDBC) && !url.contains(SCHEMA_MODE);
+        return open(creates ? url + ";" + SCHEMA_MODE + "expect" : url);
     }
 
     private static void requireLedger(String directory) {

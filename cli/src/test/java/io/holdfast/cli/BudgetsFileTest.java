@@ -68,12 +68,47 @@ class BudgetsFileTest {
     }
 
     @Test
+    void readsStepsAndLadders() {
+        List<BudgetScope> scopes = read("""
+                templates:
+                  - name: agent-*
+                    ladders:
+                      - [claude-sonnet-*, claude-haiku-4-5]
+                      - [gpt-4o, gpt-4o-mini, gpt-4.1-nano]
+                    limits:
+                      - meter: cost
+                        amount: 10
+                        window: session
+                        downgrade-at: 5.00
+                        throttle-at: 80%
+                        throttle-delay: 2s
+                        final-reserve: 2.5%
+                      - {meter: tokens, amount: 7, window: lifetime, downgrade-at: "50%"}
+                      - {meter: calls, amount: 7, window: lifetime, throttle-at: 3, throttle-delay: 250ms}
+                      - {meter: calls, amount: 20, window: rolling(5m), enforcement: loop-guard}
+                """);
+        assertThat(scopes)
+                .containsExactly(BudgetScope.template("agent-*")
+                        .ladder("claude-sonnet-*", "claude-haiku-4-5")
+                        .ladder("gpt-4o", "gpt-4o-mini", "gpt-4.1-nano")
+                        .limit(Limit.cost(Usd.of("10"), Window.session())
+                                .downgradeAt(Usd.of("5"))
+                                .throttleAt(0.8, Duration.ofSeconds(2))
+                                .finalReserve(0.025))
+                        .limit(Limit.tokens(7, Window.lifetime()).downgradeAt(4))
+                        .limit(Limit.calls(7, Window.lifetime()).throttleAt(3, Duration.ofMillis(250)))
+                        .loopGuard(20, Duration.ofMinutes(5))
+                        .build());
+    }
+
+    @Test
     void registersTheSameAgainWithoutAWord() {
         String store = SharedStoreProvider.fresh();
         Path file = Run.file(directory, "budgets.yaml", """
                 scopes:
                   - name: a
                     limits: [{meter: cost, amount: 5, window: session, models: gpt-4o}]
+                    ladders: [[gpt-4o, gpt-4o-mini]]
                 """);
         for (int i = 0; i < 2; i++) {
             Run run = Run.of("explain", "--store", store, "--budgets", file.toString(), "--scope", "a");
@@ -98,6 +133,11 @@ class BudgetsFileTest {
         Run run = Run.of("report", "--store", store, "--budgets", second.toString());
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("second.yaml").contains("scope 'b' is registered otherwise");
+        assertThat(SharedStoreProvider.at(store).contents()).isEqualTo(before);
+
+        Path third = Run.file(directory, "third.yaml", "scopes: [{name: 0a}, {name: b, ladders: [[x, y]]}]\n");
+        Run ladder = Run.of("report", "--store", store, "--budgets", third.toString());
+        assertThat(ladder.code()).isEqualTo(2);
         assertThat(SharedStoreProvider.at(store).contents()).isEqualTo(before);
 
         Path orphan = Run.file(directory, "orphan.yaml", "scopes: [{name: c}, {name: d, parent: nobody}]\n");
@@ -128,6 +168,24 @@ class BudgetsFileTest {
                 bad("unknown key", "scope: []\n", 1, "unknown key 'scope'", "scopes, templates"),
                 bad("unknown key of a scope", "scopes:\n  - name: a\n    limit: []\n", 3, "unknown key 'limit'"),
                 bad("unknown key of a limit", limit("{meter: cost, amount: 1, window: session, max: 2}"), 4, "'max'"),
+                bad("a step above its limit", limit(step("downgrade-at: 1.01")), 4, "downgrade-at '1.01'", "at most"),
+                bad(
+                        "a loop guard on cost",
+                        limit("{meter: cost, amount: 1, window: rolling(5m), enforcement: loop-guard}"),
+                        4,
+                        "must count calls in a rolling window"),
+                bad("a step of zero", limit(step("downgrade-at: 0")), 4, "downgrade-at '0'", "above 0"),
+                bad("a negative step", limit(step("downgrade-at: -1")), 4, "-1"),
+                bad("more than all", limit(step("final-reserve: 100.1%")), 4, "100.1%", "at most"),
+                bad("no number", limit(step("downgrade-at: half")), 4, "half"),
+                bad("a step without delay", limit(step("throttle-at: 50%")), 4, "must stand together"),
+                bad("a delay without step", limit(step("throttle-delay: 2s")), 4, "must stand together"),
+                bad("no time", limit(step("throttle-at: 50%, throttle-delay: soon")), 4, "soon", "such as 500ms"),
+                bad("too long", limit(step("throttle-at: 50%, throttle-delay: 25h")), 4, "24 hours"),
+                bad("no delay", limit(step("throttle-at: 50%, throttle-delay: 0s")), 4, "1 ms"),
+                bad("ladder no list", "scopes:\n  - name: a\n    ladders: [x]\n", 3, "must be a list", "'x'"),
+                bad("ladder of one", "scopes:\n  - name: a\n    ladders:\n      - [x]\n", 4, "ladder", "2 to 16"),
+                bad("ladder of numbers", "scopes:\n  - name: a\n    ladders: [[1, 2]]\n", 3, "must be text"),
                 bad("scopes no list", "scopes: {name: a}\n", 1, "'scopes' must be a list", "keys with values"),
                 bad("key twice", "scopes:\n  - name: a\n    name: b\n", 3, "the key 'name' stands twice"),
                 bad("scopes twice", "scopes: []\nscopes: []\n", 2, "the key 'scopes' stands twice"),
@@ -182,7 +240,7 @@ class BudgetsFileTest {
                         limit("{meter: cost, amount: 1, window: session, enforcement: soft}"),
                         4,
                         "enforcement 'soft'",
-                        "hard or alert-only"),
+                        "hard, alert-only or loop-guard"),
                 bad("alert too high", alert("11"), 4, "at most 10"),
                 bad("alert zero", alert("0"), 4, "above 0"),
                 bad("alert negative", alert("-0.5"), 4, "'-0.5'"),
@@ -208,6 +266,10 @@ class BudgetsFileTest {
     }
 
     /** Puts a limit on line 4. */
+    private static String step(String step) {
+        return "{meter: cost, amount: 1, window: session, " + step + "}";
+    }
+
     private static String limit(String limit) {
         return "scopes:\n  - name: a\n    limits:\n      - " + limit + "\n";
     }

@@ -1,5 +1,7 @@
 package io.holdfast.cli;
 
+import io.holdfast.limit.LimitState;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStoreProvider;
@@ -9,6 +11,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
+import io.holdfast.spi.Survey;
 import io.holdfast.spi.Verification;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +64,11 @@ public final class SharedStoreProvider implements LedgerStoreProvider {
         private final LedgerStore store;
         volatile Verification verification;
         volatile long failAfter = Long.MAX_VALUE;
+        /** After how many changes reading them fails. */
+        volatile long changesUntilFailure = Long.MAX_VALUE;
+        /** After how many changes the journal seems to end when it is next read. */
+        volatile long changesOnce = Long.MAX_VALUE;
+
         volatile long pauseAfter = Long.MAX_VALUE;
         private long asked;
 
@@ -110,8 +118,25 @@ public final class SharedStoreProvider implements LedgerStoreProvider {
         }
 
         @Override
+        public void changes(Consumer<Change> reader) {
+            long most = Math.min(changesUntilFailure, changesOnce);
+            List<Change> changes = new ArrayList<>();
+            store.changes(changes::add);
+            changes.stream().limit(most).forEach(reader);
+            if (changes.size() > changesUntilFailure) {
+                throw new StoreException("the source is gone", null);
+            }
+            changesOnce = Long.MAX_VALUE;
+        }
+
+        @Override
         public void definitions(Consumer<ScopeDefinition> reader) {
             store.definitions(reader);
+        }
+
+        @Override
+        public Survey survey(Consumer<LimitState> reader) {
+            return store.survey(reader);
         }
 
         @Override
