@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Measures the rows side by side and writes {@code report.md} and {@code report.json}. Arguments, all optional:
  * {@code --rows PREFIX} (only rows whose id begins so), {@code --rounds N} (5), {@code --millis N} (2000),
- * {@code --report DIR} (target/benchmark).
+ * {@code --warm-up MILLIS} (10000), {@code --report DIR} (target/benchmark).
  */
 public final class Bench {
     private Bench() {}
@@ -17,7 +17,8 @@ public final class Bench {
         String prefix = option(args, "--rows", "");
         SideBySide sideBySide = new SideBySide(
                 Integer.parseInt(option(args, "--rounds", "5")),
-                Duration.ofMillis(Long.parseLong(option(args, "--millis", "2000"))));
+                Duration.ofMillis(Long.parseLong(option(args, "--millis", "2000"))),
+                Duration.ofMillis(Long.parseLong(option(args, "--warm-up", "10000"))));
         List<Result> results = new ArrayList<>();
         for (Row row : Rows.all()) {
             if (row.id().startsWith(prefix)) {
@@ -28,6 +29,8 @@ public final class Bench {
         Report report = new Report(results);
         report.write(Path.of(option(args, "--report", "target/benchmark")));
         System.out.print(report.markdown());
+        // The servers that were started keep threads of their own, and stop when the program does.
+        System.exit(0);
     }
 
     private static String option(String[] args, String name, String otherwise) {

@@ -8,11 +8,14 @@ import io.holdfast.Reservation;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
+import io.holdfast.metrics.HoldfastMetrics;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
@@ -22,16 +25,23 @@ final class MemoryBudget implements Subject {
     private static final int BURST = 256;
 
     private final LedgerStore store = LedgerStores.open("memory:");
-    private final BudgetManager budgets = BudgetManager.builder().store(store).build();
+    private final HoldfastMetrics metrics = HoldfastMetrics.create();
+    private final BudgetManager budgets;
     private final Budget alice;
     private final Call call = Call.of("session", "gpt-4o").input(812).maxOutput(1024);
     private final Usage usage = Usage.of(812, 143);
     private final int threads;
     private final boolean pairs;
 
-    private MemoryBudget(int threads, boolean pairs) {
+    private MemoryBudget(int threads, boolean pairs, boolean metered, int otherScopes) {
         this.threads = threads;
         this.pairs = pairs;
+        BudgetManager.Builder builder = BudgetManager.builder().store(store);
+        if (metered) {
+            metrics.bindTo(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            builder.observer(metrics);
+        }
+        this.budgets = builder.build();
         budgets.register(BudgetScope.named("team")
                 .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), DAY))
                 .limit(Limit.tokens(1L << 60, DAY))
@@ -44,16 +54,27 @@ final class MemoryBudget implements Subject {
                 .limit(Limit.calls(1L << 60, Window.lifetime()))
                 .build());
         this.alice = budgets.budget("alice");
+        budgets.register(BudgetScope.template("other-*")
+                .limit(Limit.calls(10, Window.lifetime()))
+                .build());
+        for (int i = 0; i < otherScopes; i++) {
+            budgets.budget("other-" + i).record(call, usage);
+        }
     }
 
     /** Times reserves alone; what they hold is settled between the timed bursts. */
     static Subject reserves(int threads) {
-        return new MemoryBudget(threads, false);
+        return new MemoryBudget(threads, false, false, 0);
     }
 
     /** Times reserve and commit together as one operation. */
     static Subject pairs(int threads) {
-        return new MemoryBudget(threads, true);
+        return new MemoryBudget(threads, true, false, 0);
+    }
+
+    /** Times reserve and commit together in a ledger with other scopes, with meters or without. */
+    static Subject pairs(boolean metered, int otherScopes) {
+        return new MemoryBudget(1, true, metered, otherScopes);
     }
 
     @Override
@@ -104,6 +125,7 @@ final class MemoryBudget implements Subject {
 
     @Override
     public void close() {
+        metrics.close();
         budgets.close();
         store.close();
     }

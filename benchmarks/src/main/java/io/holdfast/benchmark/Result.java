@@ -34,6 +34,9 @@ record Result(Row row, List<Double> ours, List<Double> peer, List<Double> load, 
         if (!voided.isEmpty()) {
             return "void: " + voided;
         }
+        if (row.floor() == 0) {
+            return noisy() ? "no floor (noisy)" : "no floor";
+        }
         String reached = median() >= row.moonshot() ? "moonshot" : median() >= row.floor() ? "floor" : "below floor";
         return noisy() ? reached + " (noisy)" : reached;
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
  * @param id short name, to pick it by
  * @param what the load
  * @param peerName what it is compared with
- * @param floor the ratio that gates a release
+ * @param floor the ratio that gates a release, 0 for none
  * @param moonshot the ratio aimed for
  * @param durability what each side's acknowledgement survives
  * @param ours makes the library's side

@@ -9,9 +9,12 @@ import java.util.List;
 final class SideBySide {
     private final int rounds;
     private final Duration time;
+    private final Duration warmUp;
 
-    SideBySide(int rounds, Duration time) {
+    /** Lets both sides warm up for the same time first, so that neither is measured while its code is being compiled. */
+    SideBySide(int rounds, Duration time, Duration warmUp) {
         this.rounds = rounds;
+        this.warmUp = warmUp;
         this.time = time;
     }
 
@@ -22,8 +25,8 @@ final class SideBySide {
         String voided = "";
         try (Subject a = row.ours().call();
                 Subject b = row.peer().call()) {
-            a.run(time);
-            b.run(time);
+            a.run(warmUp);
+            b.run(warmUp);
             for (int round = 0; round < rounds; round++) {
                 ours.add(a.run(time));
                 peer.add(b.run(time));
