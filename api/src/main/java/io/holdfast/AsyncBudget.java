@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -128,8 +129,9 @@ public final class AsyncBudget {
     }
 
     /**
-     * Reserves, makes the call, and commits what it used. A call that fails or is cancelled once it was begun is booked at
-     * its estimate, because it may have been paid for; one that is cancelled before is not booked.
+     * Reserves, makes the call, and commits what it used. A call that fails once it was begun is booked at its estimate,
+     * because it may have been paid for. So is one that is given up meanwhile: cancelled, or completed by its caller in
+     * another way, such as {@link CompletableFuture#orTimeout}. One that is given up before it is begun is not booked.
      *
      * @param call the call
      * @param work begins the call with the reservation, whose model and bounds it has to keep
@@ -146,6 +148,7 @@ public final class AsyncBudget {
         return answer;
     }
 
+    /** Whoever comes first settles the call: the work that ends, or the caller who gives it up. */
     private static <T> void begin(
             Reservation reservation,
             Function<Reservation, ? extends CompletionStage<T>> work,
@@ -155,44 +158,54 @@ public final class AsyncBudget {
             giveBack(reservation);
             return;
         }
-        CompletableFuture<T> working;
-        try {
-            working = work.apply(reservation).toCompletableFuture();
-        } catch (RuntimeException failure) {
-            working = CompletableFuture.failedFuture(failure);
-        }
-        CompletableFuture<T> under = working;
-        Futures.whenCancelled(answer, () -> {
-            under.cancel(true);
-            bookEstimate(reservation);
-        });
-        Futures.whenDone(under, (value, failure) -> {
-            if (answer.isCancelled()) {
-                return;
+        CompletableFuture<T> working = begun(reservation, work);
+        AtomicBoolean settling = new AtomicBoolean();
+        Futures.whenDone(answer, (value, givenUp) -> {
+            if (settling.compareAndSet(false, true)) {
+                working.cancel(true);
+                bookEstimate(reservation);
             }
-            if (failure == null) {
-                commit(reservation, value, usage, answer);
-            } else {
-                Futures.whenDone(reservation.closeAsync(), (done, notBooked) -> {
-                    Throwable cause = Futures.unwrapped(failure);
-                    if (notBooked != null) {
-                        cause.addSuppressed(Futures.unwrapped(notBooked));
-                    }
-                    answer.completeExceptionally(cause);
-                });
+        });
+        Futures.whenDone(working, (value, failure) -> {
+            if (settling.compareAndSet(false, true)) {
+                if (failure == null) {
+                    commit(reservation, value, usage, answer);
+                } else {
+                    fail(reservation, Futures.unwrapped(failure), answer);
+                }
             }
         });
     }
 
+    private static <T> CompletableFuture<T> begun(
+            Reservation reservation, Function<Reservation, ? extends CompletionStage<T>> work) {
+        try {
+            return work.apply(reservation).toCompletableFuture();
+        } catch (Throwable failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
     private static <T> void commit(
             Reservation reservation, T value, Function<? super T, Usage> usage, CompletableFuture<T> answer) {
-        CompletableFuture<?> booking;
+        CompletableFuture<Charge> booking;
         try {
             booking = reservation.commitAsync(usage.apply(value));
-        } catch (RuntimeException unreadable) {
-            booking = reservation.closeAsync().thenCompose(done -> CompletableFuture.failedFuture(unreadable));
+        } catch (Throwable unreadable) {
+            fail(reservation, unreadable, answer);
+            return;
         }
         Futures.forward(booking, answer, booked -> answer.complete(value));
+    }
+
+    /** Books the estimate and then tells the caller what went wrong. */
+    private static void fail(Reservation reservation, Throwable cause, CompletableFuture<?> answer) {
+        Futures.whenDone(reservation.closeAsync(), (done, notBooked) -> {
+            if (notBooked != null) {
+                cause.addSuppressed(Futures.unwrapped(notBooked));
+            }
+            answer.completeExceptionally(cause);
+        });
     }
 
     private void deliver(Reservation reservation, CompletableFuture<Reservation> answer) {

@@ -256,11 +256,10 @@ public final class Budget {
      * @param listener is given each alert, on a thread of its own
      */
     public void onAlert(Consumer<BudgetEvent.AlertReached> listener) {
-        manager.onEvent(event -> {
-            if (event instanceof BudgetEvent.AlertReached alert && alert.scope().equals(scope)) {
-                listener.accept(alert);
-            }
-        });
+        manager.onEvent(
+                event -> event instanceof BudgetEvent.AlertReached
+                        && event.scope().equals(scope),
+                event -> listener.accept((BudgetEvent.AlertReached) event));
     }
 
     /** Holds a child session's budget. */

@@ -7,6 +7,7 @@ import io.holdfast.event.BudgetListener;
 import io.holdfast.internal.Ledger;
 import io.holdfast.internal.outage.OutageLedger;
 import io.holdfast.internal.outage.OutageObserver;
+import io.holdfast.internal.outage.OutageTerms;
 import io.holdfast.limit.Ladder;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
@@ -36,6 +37,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,13 +69,13 @@ public final class BudgetManager implements AutoCloseable {
         InstantSource clock = builder.clock == null ? InstantSource.system() : builder.clock;
         this.estimator = new Estimator(builder.prices, clock);
         this.sleeper = builder.sleeper;
-        this.executor = builder.executor;
+        this.executor = Futures.neverRefusing(builder.executor);
         this.observers = builder.observers.stream().map(Ledger::harmless).toList();
         builder.listeners.forEach(events::add);
         Ledger direct = Ledger.to(store, builder.deadline, observers);
-        this.outages = builder.outages == null ? null : bridged(direct, builder.outages, clock);
+        this.outages = builder.outages == null ? null : bridged(direct, builder.outages.terms(), clock);
         this.ledger = outages == null ? direct : outages;
-        this.sweeper = new Sweeper(() -> ask(new Operation.Sweep()), builder.sweepEvery);
+        this.sweeper = new Sweeper(this::sweep, builder.sweepEvery);
         IntSupplier spooled = outages == null ? () -> 0 : outages::spooled;
         observers.forEach(observer -> observer.opened(store, spooled));
     }
@@ -180,6 +182,11 @@ public final class BudgetManager implements AutoCloseable {
         events.add(listener);
     }
 
+    /** Tells a listener of some events only; what tells which must not wait for anything. */
+    void onEvent(Predicate<BudgetEvent> wanted, BudgetListener listener) {
+        events.add(wanted, listener);
+    }
+
     /**
      * Returns what waits in the ledger to be delivered, for those who deliver it.
      *
@@ -269,6 +276,11 @@ public final class BudgetManager implements AutoCloseable {
         return outcome;
     }
 
+    private void sweep() {
+        events.report();
+        ask(new Operation.Sweep());
+    }
+
     private void tell(BudgetEvent event) {
         recent.add(event);
         events.offer(event);
@@ -281,9 +293,9 @@ public final class BudgetManager implements AutoCloseable {
         }
     }
 
-    private OutageLedger bridged(Ledger direct, OutagePolicy policy, InstantSource clock) {
+    private OutageLedger bridged(Ledger direct, OutageTerms terms, InstantSource clock) {
         try {
-            return new OutageLedger(direct, policy.terms(), clock, System::nanoTime, new OutageEvents());
+            return new OutageLedger(direct, terms, clock, System::nanoTime, new OutageEvents(terms));
         } catch (RuntimeException failure) {
             direct.close();
             if (ownsStore) {
@@ -295,17 +307,28 @@ public final class BudgetManager implements AutoCloseable {
 
     /** Tells listeners what an outage led to. */
     private final class OutageEvents implements OutageObserver {
-        @Override
-        public void admittedUnchecked(Operation.Reserve reserve) {
-            tell(new BudgetEvent.AdmittedUnchecked(
-                    reserve.scope(), reserve.session(), reserve.id().value(), reserve.amounts()));
+        private final Usd allowance;
+
+        OutageEvents(OutageTerms terms) {
+            this.allowance = Usd.ofNanos(terms.allowance());
         }
 
         @Override
-        public void notCarriedOut(Operation operation, Outcome.Rejected rejected) {
-            String scope = operation instanceof Operation.OnScope onScope ? onScope.scope() : rejected.subject();
+        public void admittedUnchecked(Operation.Reserve reserve, long used, long held) {
+            tell(new BudgetEvent.AdmittedUnchecked(
+                    reserve.scope(),
+                    reserve.session(),
+                    reserve.id().value(),
+                    reserve.amounts(),
+                    allowance,
+                    Usd.ofNanos(used),
+                    Usd.ofNanos(held)));
+        }
+
+        @Override
+        public void notCarriedOut(Operation operation, Outcome.Rejected rejected, List<LimitState> limits) {
             LOG.log(System.Logger.Level.ERROR, "after an outage the ledger refused {0}: {1}", operation, rejected);
-            tell(new BudgetEvent.SettlementRefused(scope, rejected.subject(), rejected.detail()));
+            tell(Events.of(operation, rejected, limits));
         }
 
         @Override

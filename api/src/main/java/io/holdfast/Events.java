@@ -1,11 +1,15 @@
 package io.holdfast;
 
 import io.holdfast.event.BudgetEvent;
+import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Notice;
 import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.Operation;
+import io.holdfast.spi.Outcome;
 import java.math.BigDecimal;
+import java.util.List;
 
-/** Turns the ledger's notices into events. */
+/** Turns the ledger's notices, and what an outage led to, into events. */
 final class Events {
     private static final int ALERT_DECIMALS = 6;
 
@@ -42,5 +46,16 @@ final class Events {
                     expired.limits());
         }
         throw new IllegalStateException("a notice of an unknown kind: " + notice);
+    }
+
+    static BudgetEvent of(Operation settlement, Outcome.Rejected rejected, List<LimitState> limits) {
+        if (settlement instanceof Operation.Commit commit) {
+            return new BudgetEvent.SettlementRefused(
+                    commit.scope(), null, commit.holdId(), commit.amounts(), rejected.detail(), limits);
+        } else if (settlement instanceof Operation.Book book) {
+            return new BudgetEvent.SettlementRefused(
+                    book.scope(), book.session(), book.id().value(), book.amounts(), rejected.detail(), limits);
+        }
+        throw new IllegalStateException("nothing that books: " + settlement);
     }
 }

@@ -2,6 +2,9 @@ package io.holdfast;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +25,17 @@ final class Futures {
         });
     }
 
-    /** Hands a value to the consumer, or a failure on to another future. */
+    /** Hands a value to the consumer, or a failure of either on to another future, which so completes in any case. */
     static <T> void forward(CompletableFuture<T> from, CompletableFuture<?> to, Consumer<? super T> value) {
         whenDone(from, (got, failure) -> {
-            if (failure == null) {
-                value.accept(got);
-            } else {
-                to.completeExceptionally(unwrapped(failure));
+            try {
+                if (failure == null) {
+                    value.accept(got);
+                } else {
+                    to.completeExceptionally(unwrapped(failure));
+                }
+            } catch (Throwable unexpected) {
+                to.completeExceptionally(unexpected);
             }
         });
     }
@@ -38,6 +45,20 @@ final class Futures {
         CompletableFuture<T> answer = new CompletableFuture<>();
         forward(future, answer, answer::complete);
         return answer;
+    }
+
+    /**
+     * Returns an executor that runs in the common pool what another refuses because it is full or was shut down: what is
+     * not run is an answer that nobody ever gets, and perhaps a hold that nobody settles.
+     */
+    static Executor neverRefusing(Executor executor) {
+        return task -> {
+            try {
+                executor.execute(task);
+            } catch (RejectedExecutionException refused) {
+                ForkJoinPool.commonPool().execute(task);
+            }
+        };
     }
 
     static Throwable unwrapped(Throwable failure) {

@@ -24,13 +24,20 @@ import io.holdfast.unit.Usd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -201,16 +208,40 @@ class AsyncBudgetTest {
     @Test
     @DisplayName("parks no thread while a thousand calls wait for the store")
     void parksNoThread() {
+        Set<Thread> before = threadsAtWork();
         store.gate.acquireUninterruptibly();
         List<CompletableFuture<Reservation>> asked = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             asked.add(alice.reserve(Call.to("lean").exactly(Usage.of(1, 0))));
         }
         assertThat(asked).noneMatch(CompletableFuture::isDone);
+        await(() -> store.gate.hasQueuedThreads());
+        Set<Thread> waiting = threadsAtWork();
+        waiting.removeAll(before);
+        assertThat(waiting)
+                .as("only the one thread that talks to the store is in the library")
+                .extracting(Thread::getName)
+                .isSubsetOf("holdfast-ledger-gated");
+        assertThat(CompletableFuture.supplyAsync(() -> "free").join())
+                .as("the common pool is free")
+                .isEqualTo("free");
         store.gate.release();
         asked.forEach(CompletableFuture::join);
         asked.forEach(done -> done.join().releaseAsync().join());
         awaitNothingHeld();
+    }
+
+    /** Returns the threads that run something of this library, save this one. */
+    private static Set<Thread> threadsAtWork() {
+        Set<Thread> threads = new HashSet<>();
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            boolean here =
+                    Arrays.stream(stack).anyMatch(frame -> frame.getClassName().startsWith("io.holdfast."));
+            if (here && thread != Thread.currentThread()) {
+                threads.add(thread);
+            }
+        });
+        return threads;
     }
 
     @Test
@@ -306,5 +337,82 @@ class AsyncBudgetTest {
         assertThat(work.isCancelled()).isTrue();
         assertThat(committed()).isEqualTo("3.00");
         assertThatThrownBy(call::join).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    @DisplayName(
+            "books the estimate of a call whose caller's time is over, stops it, and books one that ends first as it is")
+    void timedOut() throws Exception {
+        CompletableFuture<String> work = new CompletableFuture<>();
+        CompletableFuture<String> call = alice.call(dollars(3), hold -> work, answer -> usage(1));
+        await(() -> call.getNumberOfDependents() > 1);
+        assertThat(failure(call.orTimeout(1, TimeUnit.MILLISECONDS))).isInstanceOf(TimeoutException.class);
+        awaitNothingHeld();
+        assertThat(work.isCancelled()).isTrue();
+        assertThat(committed()).isEqualTo("3.00");
+        CompletableFuture<String> reserved = new CompletableFuture<>();
+        CompletableFuture<String> answered = alice.call(dollars(3), hold -> reserved, answer -> usage(1));
+        await(() -> answered.getNumberOfDependents() > 1);
+        reserved.complete("answer");
+        assertThat(answered.get()).isEqualTo("answer");
+        assertThat(answered.cancel(true)).isFalse();
+        assertThat(committed()).isEqualTo("4.00");
+    }
+
+    @Test
+    @DisplayName("gives back a hold that comes after its caller's time is over")
+    void timedOutBefore() {
+        store.gate.acquireUninterruptibly();
+        CompletableFuture<Reservation> late = alice.reserve(dollars(3)).orTimeout(1, TimeUnit.MILLISECONDS);
+        CompletableFuture<Decision<Reservation>> later =
+                alice.tryReserve(dollars(3)).orTimeout(1, TimeUnit.MILLISECONDS);
+        assertThat(failure(late)).isInstanceOf(TimeoutException.class);
+        assertThat(failure(later)).isInstanceOf(TimeoutException.class);
+        store.gate.release();
+        await(() -> store.memory.verify().replayed() >= 5);
+        awaitNothingHeld();
+    }
+
+    @Test
+    @DisplayName("answers and settles whatever the call or the reading of its answer throws")
+    void errors() throws Exception {
+        NoClassDefFoundError broken = new NoClassDefFoundError("on purpose");
+        assertThat(failure(alice.call(
+                        dollars(1),
+                        hold -> {
+                            throw broken;
+                        },
+                        answer -> usage(0))))
+                .isSameAs(broken);
+        assertThat(failure(alice.call(dollars(1), hold -> CompletableFuture.completedFuture(""), answer -> {
+                    throw broken;
+                })))
+                .isSameAs(broken);
+        assertThat(summary().openHolds()).isZero();
+        assertThat(committed()).isEqualTo("2.00");
+    }
+
+    @Test
+    @DisplayName("gets every answer, and leaks no hold, where its executor is full")
+    void fullExecutor() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        try (BudgetManager busy = BudgetManager.builder()
+                .store(store)
+                .prices(PRICES)
+                .executor(task -> {
+                    refused.incrementAndGet();
+                    throw new RejectedExecutionException("full, on purpose");
+                })
+                .build()) {
+            AsyncBudget full = busy.budget("alice").async();
+            Reservation hold = full.reserve(dollars(3)).get();
+            assertThat(hold.commitAsync(usage(2)).get().cost()).isEqualTo(Usd.of("2"));
+            busy.replace(BudgetScope.named("alice")
+                    .limit(Limit.cost(Usd.of("10"), Window.lifetime()).throttleAt(Usd.of("1"), Duration.ofMillis(1)))
+                    .build());
+            full.reserve(dollars(3)).get().releaseAsync().get();
+        }
+        assertThat(refused).hasPositiveValue();
+        assertThat(summary().openHolds()).isZero();
     }
 }

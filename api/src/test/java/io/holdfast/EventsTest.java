@@ -13,10 +13,17 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -222,38 +229,83 @@ class EventsTest {
     }
 
     @Test
-    @DisplayName("every message names scope, limit, used, held, amount and when it frees")
-    void messages() throws InterruptedException {
-        Budget alice = budget(
-                Limit.cost(Usd.of("10"), Window.rolling(Duration.ofHours(1))).alertAt(0.5));
-        alice.tryReserve(lean(11_000_000));
-        alice.reserve(lean(4_000_000)).commit(Usage.of(5_000_000, 0));
-        alice.reserve(lean(1_000_000).ttl(Duration.ofMinutes(1)));
-        Reservation late = alice.reserve(lean(2_000_000).ttl(Duration.ofMinutes(1)));
-        clock.advance(Duration.ofMinutes(2));
-        late.commit(Usage.of(1_500_000, 0));
-        List<BudgetEvent> told = delivered();
-        assertThat(told)
-                .extracting(event -> event.getClass().getSimpleName())
-                .containsExactly(
-                        "CallRefused", "AlertReached", "CallOvershot", "HoldExpired", "HoldExpired", "CommittedLate");
-        assertThat(told)
-                .allSatisfy(event -> assertThat(event.message())
-                        .contains(
-                                "scope 'alice'",
-                                "limit cost/rolling(PT1H)",
-                                ": used ",
-                                "held ",
-                                "limit 10.00 USD",
-                                "frees "));
-        assertThat(told).extracting(BudgetEvent::message).satisfies(messages -> {
-            assertThat(messages.get(0)).contains("used 0.00 USD", "asked 11.00 USD", "frees never by itself");
-            assertThat(messages.get(1)).startsWith("reached 50 %: ").contains("used 5.00 USD");
-            assertThat(messages.get(2))
-                    .contains("came to 5.00 USD (5000000 input tokens", "where 4.00 USD (", "used 5.00 USD");
-            assertThat(messages.get(3)).contains("in doubt: 1.00 USD", "booked", "used 6.00 USD, held 2.00 USD");
-            assertThat(messages.get(5)).contains("settled late at 1.50 USD", "where 2.00 USD", "used 7.50 USD");
+    @DisplayName("a listener that hangs keeps no other from hearing, and misses only what it has no room for")
+    void isolated() throws InterruptedException {
+        CountDownLatch hang = new CountDownLatch(1);
+        List<BudgetEvent> heardByHanging = new CopyOnWriteArrayList<>();
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        budgets.onEvent(event -> {
+            threads.add(Thread.currentThread().getName());
+            heardByHanging.add(event);
+            try {
+                hang.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
         });
+        Budget alice = budget(Limit.calls(0, Window.lifetime()));
+        int calls = EventDispatcher.MOST_WAITING + 500;
+        for (int i = 0; i < calls; i++) {
+            assertThat(alice.tryReserve(lean(i)).allowed()).isFalse();
+            take();
+        }
+        hang.countDown();
+        assertThat(delivered())
+                .as("the other has heard all of them, and in time")
+                .isEmpty();
+        assertThat(heardByHanging).hasSize(EventDispatcher.MOST_WAITING + 1);
+        assertThat(threads)
+                .as("never the caller's")
+                .doesNotContain(Thread.currentThread().getName());
+    }
+
+    @Test
+    @DisplayName("a log that throws or hangs reaches no caller, though listeners fail and miss events")
+    void brokenLog() throws InterruptedException {
+        Set<String> logging = ConcurrentHashMap.newKeySet();
+        Logger log = Logger.getLogger(EventDispatcher.class.getName());
+        Handler broken = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logging.add(Thread.currentThread().getName());
+                throw new IllegalStateException("a bad log, on purpose");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        CountDownLatch hang = new CountDownLatch(1);
+        log.addHandler(broken);
+        log.setUseParentHandlers(false);
+        try {
+            budgets.onEvent(event -> {
+                throw new IllegalStateException("a bad listener, on purpose");
+            });
+            budgets.onEvent(event -> {
+                try {
+                    hang.await();
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Budget alice = budget(Limit.calls(0, Window.lifetime()));
+            for (int i = 0; i < 3 * EventDispatcher.MOST_WAITING; i++) {
+                assertThat(alice.tryReserve(lean(1)).allowed()).isFalse();
+            }
+            for (int i = 0; logging.size() < 2; i++) {
+                assertThat(i).as("both are told in the log").isLessThan(60_000);
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(logging)
+                    .noneMatch(thread -> thread.equals(Thread.currentThread().getName()));
+        } finally {
+            hang.countDown();
+            log.removeHandler(broken);
+            log.setUseParentHandlers(true);
+        }
     }
 
     @Test

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A ledger out of reach: nothing acknowledged is lost or booked twice, and nothing goes ahead that was not allowed to. */
 @DisplayName("While the ledger cannot be reached")
@@ -128,7 +129,7 @@ class OutagePolicyTest {
 
     private void back(BudgetManager budgets) {
         store.link(Link.UP);
-        await(() -> budgets.outage().available() && budgets.outage().spooled() == 0);
+        await(() -> budgets.outage().equals(new OutageStatus(true, 0, Usd.ZERO)));
         assertThat(store.verify().differences()).isEmpty();
     }
 
@@ -226,6 +227,47 @@ class OutagePolicyTest {
         }
 
         @Test
+        @DisplayName("what the ledger came upon when it was back is told, though nobody asked for it")
+        void toldAfterwards() {
+            BudgetManager budgets = closed();
+            budgets.register(BudgetScope.named("bob")
+                    .limit(Limit.cost(Usd.of("10"), Window.lifetime()).alertAt(0.5))
+                    .build());
+            Budget bob = budgets.budget("bob");
+            Reservation charged = bob.reserve(dollars(5).ttl(Duration.ofMinutes(1)));
+            store.link(Link.DOWN);
+            assertThatThrownBy(() -> bob.reserve(dollars(1))).isInstanceOf(StoreUnavailableException.class);
+            clock.advance(Duration.ofMinutes(10));
+            back(budgets);
+            await(() -> events.size() == 2);
+            assertThat(events)
+                    .hasAtLeastOneElementOfType(BudgetEvent.AlertReached.class)
+                    .anySatisfy(event -> assertThat(event)
+                            .isInstanceOfSatisfying(
+                                    BudgetEvent.HoldExpired.class,
+                                    expired -> assertThat(expired.operationId()).isEqualTo(charged.id())));
+        }
+
+        @Test
+        @DisplayName("what the ledger fails at holds up nothing else")
+        void poison() {
+            BudgetManager budgets = closed();
+            Budget alice = alice(budgets, "10");
+            Reservation bad = alice.reserve(dollars(1).id("poison"));
+            List<Reservation> good = List.of(alice.reserve(dollars(2)), alice.reserve(dollars(3)));
+            store.link(Link.DOWN);
+            bad.commit(usage(1));
+            good.forEach(hold -> hold.commit(usage(2)));
+            store.poison("poison");
+            store.link(Link.UP);
+            await(() -> budgets.outage().spooled() == 1);
+            assertThat(booked()).containsExactly("2.00", "2.00");
+            store.poison(null);
+            back(budgets);
+            assertThat(booked()).containsExactly("2.00", "2.00", "1.00");
+        }
+
+        @Test
         @DisplayName("a full spool acknowledges nothing more")
         void full() {
             BudgetManager budgets = manager(OutagePolicy.failClosed(spool).spoolAtMost(2));
@@ -310,7 +352,6 @@ class OutagePolicyTest {
                     .hasMessageContaining("allowance of 20.00 USD 16.00 USD are taken, asked 5.00 USD");
             back(budgets);
             assertThat(booked()).containsExactly("4.00", "4.00", "4.00", "4.00");
-            assertThat(budgets.outage().unchecked()).isEqualTo(Usd.ZERO);
             assertThat(events.stream().filter(BudgetEvent.AdmittedUnchecked.class::isInstance))
                     .hasSize(4);
         }
@@ -373,6 +414,90 @@ class OutagePolicyTest {
             assertThatThrownBy(() -> one.commit(usage(6))).isInstanceOf(HoldException.class);
             back(budgets);
             assertThat(booked()).containsExactly("5.00");
+        }
+
+        @Test
+        @DisplayName("an id asked for by many at the same time lets one call go ahead")
+        void sameIdAtOnce() throws InterruptedException {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            store.link(Link.DOWN);
+            for (int round = 0; round < 20; round++) {
+                Call call = dollars(5).id("round-" + round);
+                List<Thread> threads = new ArrayList<>();
+                ConcurrentLinkedQueue<Reservation> holds = new ConcurrentLinkedQueue<>();
+                for (int i = 0; i < 4; i++) {
+                    threads.add(new Thread(() -> holds.add(alice.reserve(call))));
+                }
+                threads.forEach(Thread::start);
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+                assertThat(holds).hasSize(4);
+                assertThat(budgets.outage().unchecked()).isEqualTo(Usd.of("5"));
+                holds.forEach(Reservation::release);
+                assertThat(budgets.outage().unchecked()).isEqualTo(Usd.ZERO);
+            }
+            back(budgets);
+            assertThat(booked()).isEmpty();
+        }
+
+        @Test
+        @DisplayName("a call that the ledger had no room for is the same call for one who does not wait")
+        void sameIdAsync() {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            Reservation before = alice.reserve(dollars(8));
+            store.link(Link.DOWN);
+            Reservation hold = alice.reserve(dollars(5).id("mine"));
+            store.link(Link.UP);
+            await(() -> budgets.outage().available());
+            assertThat(alice.async().reserve(dollars(5).id("mine")).join().id()).isEqualTo("mine");
+            hold.commit(usage(4));
+            before.release();
+            back(budgets);
+            assertThat(booked()).containsExactly("4.00");
+            assertThat(alice.summary().openHolds()).isZero();
+        }
+
+        @ParameterizedTest(name = "settled in the outage: {0}")
+        @ValueSource(booleans = {true, false})
+        @DisplayName("a call that the ledger knew before is booked once, under its own id")
+        void knownBefore(boolean settled) {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            alice.reserve(dollars(5).id("done")).commit(usage(4));
+            alice.reserve(dollars(5).id("open"));
+            store.link(Link.DOWN);
+            Reservation done = alice.reserve(dollars(5).id("done"));
+            Reservation open = alice.reserve(dollars(5).id("open"));
+            if (settled) {
+                done.commit(usage(4));
+                open.commit(usage(3));
+            }
+            back(budgets);
+            if (!settled) {
+                done.commit(usage(4));
+                open.commit(usage(3));
+            }
+            assertThat(booked()).containsExactlyInAnyOrder("4.00", "3.00");
+            assertThat(alice.summary().openHolds()).isZero();
+        }
+
+        @Test
+        @DisplayName("a call whose answer was lost goes ahead once, and leaves no hold behind")
+        void lostAtFirst() {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            store.link(Link.ANSWER_TOO_LATE);
+            Reservation hold = alice.reserve(dollars(5));
+            Reservation released = alice.reserve(dollars(1));
+            hold.commit(usage(4));
+            released.release();
+            back(budgets);
+            assertThat(booked()).containsExactly("4.00");
+            assertThat(alice.summary().openHolds()).isZero();
+            assertThat(alice.tryReserve(dollars(6)).allowed()).isTrue();
         }
 
         @Test

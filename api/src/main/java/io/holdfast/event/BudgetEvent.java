@@ -2,6 +2,7 @@ package io.holdfast.event;
 
 import io.holdfast.limit.LimitState;
 import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Usd;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -158,38 +159,54 @@ public sealed interface BudgetEvent {
     }
 
     /**
-     * A call was let go ahead during an outage, without asking the ledger.
+     * A call was let go ahead during an outage, without asking the ledger. The limit that bounds it is this node's
+     * allowance, which is free again when the ledger is back and has booked all of it.
      *
      * @param scope the scope that pays
      * @param session the session, if any
      * @param operationId the call
      * @param estimate the most it can come to
+     * @param allowance what the calls of this node may come to during an outage
+     * @param used what those of them came to that are settled
+     * @param held what the others can come to, this one included
      */
-    record AdmittedUnchecked(String scope, @Nullable String session, String operationId, Amounts estimate)
+    record AdmittedUnchecked(
+            String scope,
+            @Nullable String session,
+            String operationId,
+            Amounts estimate,
+            Usd allowance,
+            Usd used,
+            Usd held)
             implements BudgetEvent {
         @Override
         public String message() {
-            return Wording.unchecked(scope, session, operationId, estimate);
+            return Wording.unchecked(scope, session, operationId, estimate, allowance, used, held);
         }
     }
 
     /**
-     * What was acknowledged during an outage could not be carried out after it: the hold was settled in another way or
+     * What was acknowledged during an outage could not be booked after it: the hold was settled in another way or
      * forgotten, or the scope was removed.
      *
-     * @param scope the scope that pays
+     * @param scope the scope that was to pay
+     * @param session the session, if it is known
      * @param operationId the call
-     * @param reason why, for people
+     * @param actual what was to be booked
+     * @param reason why it was not, for people
+     * @param limits the limits of the scope and its ancestors after that, none where the scope is not there
      */
-    record SettlementRefused(String scope, String operationId, String reason) implements BudgetEvent {
-        @Override
-        public @Nullable String session() {
-            return null;
-        }
-
+    record SettlementRefused(
+            String scope,
+            @Nullable String session,
+            String operationId,
+            Amounts actual,
+            String reason,
+            List<LimitState> limits)
+            implements BudgetEvent {
         @Override
         public String message() {
-            return Wording.notCarriedOut(scope, operationId, reason);
+            return Wording.notCarriedOut(scope, session, operationId, actual, reason, limits);
         }
     }
 }

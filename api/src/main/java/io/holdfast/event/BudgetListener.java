@@ -2,7 +2,8 @@ package io.holdfast.event;
 
 /**
  * Is told what happens to budgets. Called on a thread of its own, one event at a time; a listener that throws is logged
- * and changes nothing, and one that falls more than 10,000 events behind misses the newest.
+ * and changes nothing, one that hangs keeps neither a call nor another listener waiting, and one that falls more than 10,000
+ * events behind misses the newest.
  */
 @FunctionalInterface
 public interface BudgetListener {

@@ -60,14 +60,23 @@ final class Wording {
                 + " were held" + tightest(limits);
     }
 
-    static String unchecked(String scope, @Nullable String session, String call, Amounts estimate) {
+    static String unchecked(
+            String scope, @Nullable String session, String call, Amounts estimate, Usd allowance, Usd used, Usd held) {
         return call(scope, session, call) + " went ahead unchecked while the ledger could not be reached, at most "
-                + amounts(estimate);
+                + amounts(estimate) + ": limit allowance of this node: used " + used + " USD, held " + held
+                + " USD, limit " + allowance + " USD, frees when the ledger is back";
     }
 
-    static String notCarriedOut(String scope, String call, String reason) {
-        return call(scope, null, call)
-                + " was acknowledged while the ledger could not be reached, and then refused: it " + reason;
+    static String notCarriedOut(
+            String scope,
+            @Nullable String session,
+            String call,
+            Amounts actual,
+            String reason,
+            List<LimitState> limits) {
+        return call(scope, session, call)
+                + " was acknowledged while the ledger could not be reached, and then refused: it " + reason + "; "
+                + amounts(actual) + " not booked" + tightest(limits);
     }
 
     private static String call(String scope, @Nullable String session, String call) {
@@ -79,7 +88,7 @@ final class Wording {
         return limits.stream()
                 .max(Comparator.comparing(LimitState::percentUsed))
                 .map(state -> ": " + limit(state))
-                .orElse("");
+                .orElse(", which no limit counts");
     }
 
     private static String limit(LimitState state) {

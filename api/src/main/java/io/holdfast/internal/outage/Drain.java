@@ -1,6 +1,7 @@
 package io.holdfast.internal.outage;
 
 import io.holdfast.internal.Ledger;
+import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what is in the spool as soon as the ledger can be reached. Each step may be repeated after a crash: it
@@ -19,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
+    private static final int MOST_FAILURES = 100;
 
     private final Ledger ledger;
     private final Spool spool;
@@ -108,23 +111,41 @@ final class Drain implements AutoCloseable {
     private void attempt() {
         try {
             if (availability.outage() != null) {
-                ledger.apply(new Operation.Sweep());
+                ask(new Operation.Sweep());
                 availability.up();
             }
-            for (Map.Entry<Long, SpoolRecord> each : spool.outstanding().entrySet()) {
-                if (spool.has(each.getKey())) {
-                    carryOut(each.getKey(), each.getValue());
-                }
-            }
+            carryOutAll();
             failing = false;
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             fail(failure);
         }
     }
 
-    private void fail(RuntimeException failure) {
-        if (Availability.isOutage(failure)) {
-            availability.down(failure);
+    /** Goes on where one record fails, so that it holds up no other; a ledger that fails at all of them is left alone. */
+    private void carryOutAll() {
+        int failures = 0;
+        RuntimeException last = null;
+        for (Map.Entry<Long, SpoolRecord> each : spool.outstanding().entrySet()) {
+            try {
+                if (spool.has(each.getKey())) {
+                    carryOut(each.getKey(), each.getValue());
+                }
+            } catch (RuntimeException failure) {
+                if (Availability.isOutage(failure) || ++failures == MOST_FAILURES) {
+                    throw failure;
+                }
+                last = failure;
+            }
+        }
+        if (last != null) {
+            throw last;
+        }
+    }
+
+    /** Whatever it is, the thread goes on: nobody else sees that the ledger is back. */
+    private void fail(Throwable failure) {
+        if (failure instanceof RuntimeException known && Availability.isOutage(known)) {
+            availability.down(known);
         } else if (!failing) {
             failing = true;
             LOG.log(System.Logger.Level.WARNING, "the spool could not be carried out; it is tried again", failure);
@@ -148,37 +169,46 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /** Asks the ledger after the fact: where it has room the call becomes one like any other, else it is booked in full. */
+    /**
+     * Asks the ledger after the fact: a call under way becomes one like any other where there is room for it. One that is
+     * over is booked in full.
+     */
     private void carryOut(OpenCall call) {
-        boolean over = call.settlement != null || call.expiresAt <= clock.millis();
-        if (call.denied && !over) {
-            return;
-        }
-        Outcome outcome = ledger.apply(call.reserve);
-        if (outcome instanceof Outcome.Held) {
-            spool.done(List.of(call.number));
-            open.close(call);
-        } else if (over) {
-            bookInFull(call);
-        } else {
-            call.denied = true;
+        Operation settlement = open.settlement(call);
+        if (settlement != null || call.expiresAt <= clock.millis()) {
+            book(call, settlement);
+        } else if (!call.denied) {
+            if (ask(call.reserve) instanceof Outcome.Held) {
+                spool.done(List.of(call.number));
+                open.close(call);
+            } else {
+                call.denied = true;
+            }
         }
     }
 
-    private void bookInFull(OpenCall call) {
-        Operation settlement = open.close(call);
+    /**
+     * Books what a call came to. The ledger may know it, from an ask whose answer was lost or from before the outage. Where
+     * it has settled there, it is settled there; otherwise a hold goes before anything is booked, so that a crash anywhere
+     * in between leaves nothing booked twice.
+     */
+    private void book(OpenCall call, @Nullable Operation settlement) {
         Operation.Reserve asked = call.reserve;
-        try {
-            if (settlement instanceof Operation.Commit commit) {
-                carryOut(booking(asked, commit.amounts(), commit.detail()));
-            } else if (settlement == null && asked.onExpiry() == OnExpiry.CHARGE) {
-                carryOut(booking(asked, asked.amounts(), asked.detail()));
+        if (isSettled(ask(new Operation.Release(asked.scope(), asked.id().value())))) {
+            if (settlement != null) {
+                settle(settlement);
             }
-        } catch (RuntimeException failure) {
-            open.restore(call);
-            throw failure;
+        } else if (settlement instanceof Operation.Commit commit) {
+            carryOut(booking(asked, commit.amounts(), commit.detail()));
+        } else if (settlement == null && asked.onExpiry() == OnExpiry.CHARGE) {
+            carryOut(booking(asked, asked.amounts(), asked.detail()));
         }
         spool.done(settlement == null ? List.of(call.number) : List.of(call.number, call.settlementNumber));
+        open.close(call);
+    }
+
+    private static boolean isSettled(Outcome outcome) {
+        return outcome instanceof Outcome.Rejected rejected && rejected.reason() == Rejection.HOLD_SETTLED;
     }
 
     private static Operation.Book booking(Operation.Reserve asked, Amounts amounts, Detail detail) {
@@ -202,19 +232,34 @@ final class Drain implements AutoCloseable {
     }
 
     private void carryOut(Operation operation) {
-        Outcome outcome = ledger.apply(operation);
-        if (outcome instanceof Outcome.Rejected rejected) {
-            observer.notCarriedOut(operation, rejected);
-        } else {
-            observer.carriedOut(outcome);
+        if (ask(operation) instanceof Outcome.Rejected rejected) {
+            observer.notCarriedOut(operation, rejected, limits(operation));
         }
+    }
+
+    /** Returns how the limits stand that would have counted what was to be booked. */
+    private List<LimitState> limits(Operation operation) {
+        String session = operation instanceof Operation.Book book ? book.session() : null;
+        if (operation instanceof Operation.OnScope onScope
+                && ask(new Operation.Inspect(onScope.scope(), session)) instanceof Outcome.Inspected inspected) {
+            return inspected.limits().stream()
+                    .filter(state -> state.loopKey() == null && (session != null || state.session() == null))
+                    .toList();
+        }
+        return List.of();
     }
 
     /** Gives a hold back; one that was charged meanwhile because it ran out is corrected to nothing. */
     private void undo(String scope, String holdId) {
-        Outcome outcome = ledger.apply(new Operation.Release(scope, holdId));
-        if (outcome instanceof Outcome.Rejected rejected && rejected.reason() == Rejection.HOLD_SETTLED) {
-            ledger.apply(new Operation.Commit(scope, holdId, Amounts.NONE, false, Detail.NONE));
+        if (isSettled(ask(new Operation.Release(scope, holdId)))) {
+            ask(new Operation.Commit(scope, holdId, Amounts.NONE, false, Detail.NONE));
         }
+    }
+
+    /** Asks the ledger for one that does not wait, and tells what that brought about. */
+    private Outcome ask(Operation operation) {
+        Outcome outcome = ledger.apply(operation);
+        observer.carriedOut(outcome);
+        return outcome;
     }
 }

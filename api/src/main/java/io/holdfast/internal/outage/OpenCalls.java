@@ -9,14 +9,27 @@ import org.jspecify.annotations.Nullable;
 final class OpenCalls {
     private final Map<String, OpenCall> byHold = new HashMap<>();
     private long taken;
+    /** The part of it that settled calls take. */
+    private long used;
+
+    /**
+     * What those calls come to, in nano-dollars.
+     *
+     * @param used what the settled ones came to
+     * @param held what the others can come to
+     */
+    record Sums(long used, long held) {}
 
     /** Returns the call of a hold, or null where the ledger has it. */
     synchronized @Nullable OpenCall find(String holdId) {
         return byHold.get(holdId);
     }
 
-    /** Returns the call that an operation settles or extends, or null where the ledger has it. */
+    /** Returns the call that an operation asks for, settles or extends, or null where the ledger has it. */
     synchronized @Nullable OpenCall of(Operation operation) {
+        if (operation instanceof Operation.Reserve reserve) {
+            return byHold.get(reserve.id().value());
+        }
         if (operation instanceof Operation.Commit commit) {
             return byHold.get(commit.holdId());
         }
@@ -29,6 +42,11 @@ final class OpenCalls {
     /** Returns what those calls come to, in nano-dollars. */
     synchronized long taken() {
         return taken;
+    }
+
+    /** Returns the same in its two parts. */
+    synchronized Sums sums() {
+        return new Sums(used, taken - used);
     }
 
     /** Takes money of the allowance, where there is so much left. */
@@ -51,7 +69,7 @@ final class OpenCalls {
 
     /** Adds a call that was found in the spool. */
     synchronized void restore(OpenCall call) {
-        taken += call.cost();
+        count(call, 1);
         byHold.put(call.reserve.id().value(), call);
     }
 
@@ -59,11 +77,16 @@ final class OpenCalls {
     synchronized void settle(Operation settlement, long number) {
         OpenCall call = of(settlement);
         if (call != null && call.settlement == null) {
-            taken -= call.cost();
+            count(call, -1);
             call.settlement = settlement;
             call.settlementNumber = number;
-            taken += call.cost();
+            count(call, 1);
         }
+    }
+
+    /** Returns what the caller of a call made of it, if that is known. */
+    synchronized @Nullable Operation settlement(OpenCall call) {
+        return call.settlement;
     }
 
     /** Lets a call stay open for longer and returns until when. */
@@ -72,11 +95,16 @@ final class OpenCalls {
         return call.expiresAt;
     }
 
-    /** Lets go of a call that the ledger has from now on, and returns how it settled, if it did. */
-    synchronized @Nullable Operation close(OpenCall call) {
+    /** Lets go of a call that the ledger has from now on. */
+    synchronized void close(OpenCall call) {
         if (byHold.remove(call.reserve.id().value(), call)) {
-            taken -= call.cost();
+            count(call, -1);
         }
-        return call.settlement;
+    }
+
+    private void count(OpenCall call, int sign) {
+        long cost = sign * call.cost();
+        taken += cost;
+        used += call.settlement == null ? 0 : cost;
     }
 }

@@ -37,6 +37,8 @@ public final class OutageLedger implements Ledger {
     private final Drain drain;
     /** The scopes that the ledger has admitted a call of; no other may go ahead unchecked. */
     private final Set<String> knownScopes = ConcurrentHashMap.newKeySet();
+    /** Held while a call is let go ahead, so that it is let go once however often it is asked for at the same time. */
+    private final Object opening = new Object();
 
     /**
      * Puts a spool before a ledger; what an earlier process left in it is carried out.
@@ -192,17 +194,32 @@ public final class OutageLedger implements Ledger {
 
     private Outcome withoutLedger(Operation.Reserve reserve, RuntimeException failure) {
         boolean lost = failure instanceof AmbiguousOutcomeException;
-        String objection = objection(reserve);
-        if (objection == null) {
-            return openUnchecked(lost ? asAsked(reserve.id(), reserve) : remembered(reserve));
+        OpenCall call;
+        synchronized (opening) {
+            OpenCall before = open.find(reserve.id().value());
+            if (before != null) {
+                return repeated(before, reserve);
+            }
+            String objection = objection(reserve);
+            if (objection != null) {
+                throw refused(reserve, objection, failure);
+            }
+            call = opened(lost ? asAsked(reserve.id(), reserve) : remembered(reserve));
         }
-        if (lost && reserve.id().given()) {
-            throw failure;
-        }
-        if (lost) {
+        OpenCalls.Sums sums = open.sums();
+        observer.admittedUnchecked(reserve, sums.used(), sums.held());
+        return held(call, false);
+    }
+
+    /** Returns what to throw; where the answer was lost there may be a hold, which its caller has to ask about or nobody. */
+    private RuntimeException refused(Operation.Reserve reserve, String objection, RuntimeException failure) {
+        if (failure instanceof AmbiguousOutcomeException) {
+            if (reserve.id().given()) {
+                return failure;
+            }
             spool.add(new SpoolRecord.Voided(reserve.scope(), reserve.id().value()));
         }
-        throw unavailable(objection, failure);
+        return unavailable(objection, failure);
     }
 
     /** Returns why a call may not go ahead unchecked, or nothing where it may and its cost was taken of the allowance. */
@@ -227,17 +244,16 @@ public final class OutageLedger implements Ledger {
         return null;
     }
 
-    private Outcome openUnchecked(Operation.Reserve reserve) {
-        long cost = reserve.amounts().cost();
+    /** Lets a call go ahead whose cost was taken of the allowance. */
+    private OpenCall opened(Operation.Reserve reserve) {
         try {
             long number = spool.add(new SpoolRecord.Opened(reserve));
             long now = clock.millis();
             OpenCall call = new OpenCall(reserve, number, now, now + reserve.ttlMillis());
             open.add(call);
-            observer.admittedUnchecked(reserve);
-            return held(call, false);
-        } catch (StoreException notSpooled) {
-            open.giveBack(cost);
+            return call;
+        } catch (RuntimeException notSpooled) {
+            open.giveBack(Math.max(0, reserve.amounts().cost()));
             throw notSpooled;
         }
     }

@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +33,26 @@ final class Spool implements AutoCloseable {
     private static final int HEADER = 2 * Integer.BYTES;
     private static final int LONGEST_RECORD = 1 << 20;
     private static final long COMPACT_ABOVE = 1 << 20;
+    /**
+     * The spools of this process. A second one is refused before it touches the lock file: to close any channel on that
+     * would give up the lock of the first.
+     */
+    private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final int mostRecords;
     private final RandomAccessFile lockFile;
-    private final Map<Long, SpoolRecord> outstanding = new LinkedHashMap<>();
+    private final Map<Long, Kept> outstanding = new LinkedHashMap<>();
     private RandomAccessFile file;
+    /** What the outstanding records take of the file. */
+    private long needed;
+
     private long nextNumber = 1;
+    private boolean closed;
     private @Nullable String broken;
+
+    /** An outstanding record and what it takes of the file. */
+    private record Kept(SpoolRecord record, int bytes) {}
 
     private Spool(Path directory, int mostRecords, RandomAccessFile lockFile, RandomAccessFile file) {
         this.directory = directory;
@@ -57,17 +71,15 @@ final class Spool implements AutoCloseable {
      */
     static Spool open(Path directory, int mostRecords) {
         try {
-            Files.createDirectories(directory);
-            RandomAccessFile lockFile = locked(directory);
+            make(directory.toAbsolutePath());
+            Path real = directory.toRealPath();
+            if (!IN_USE.add(real)) {
+                throw inUse(directory);
+            }
             try {
-                RandomAccessFile file =
-                        new RandomAccessFile(directory.resolve(FILE).toFile(), "rw");
-                Spool spool = new Spool(directory, mostRecords, lockFile, file);
-                spool.read();
-                forceDirectory(directory);
-                return spool;
+                return opened(real, mostRecords);
             } catch (IOException | RuntimeException failure) {
-                lockFile.close();
+                IN_USE.remove(real);
                 throw failure;
             }
         } catch (IOException failure) {
@@ -75,9 +87,35 @@ final class Spool implements AutoCloseable {
         }
     }
 
+    private static Spool opened(Path directory, int mostRecords) throws IOException {
+        RandomAccessFile lockFile = locked(directory);
+        try {
+            RandomAccessFile file = new RandomAccessFile(directory.resolve(FILE).toFile(), "rw");
+            Spool spool = new Spool(directory, mostRecords, lockFile, file);
+            spool.read();
+            forceDirectory(directory);
+            return spool;
+        } catch (IOException | RuntimeException failure) {
+            lockFile.close();
+            throw failure;
+        }
+    }
+
+    /** Makes a directory that a loss of power does not take away again. */
+    private static void make(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (!Files.isDirectory(directory) && parent != null) {
+            make(parent);
+            Files.createDirectories(directory);
+            forceDirectory(parent);
+        }
+    }
+
     /** Returns what the ledger has yet to be told, oldest first, by number. */
     synchronized Map<Long, SpoolRecord> outstanding() {
-        return new LinkedHashMap<>(outstanding);
+        Map<Long, SpoolRecord> records = new LinkedHashMap<>();
+        outstanding.forEach((number, kept) -> records.put(number, kept.record));
+        return records;
     }
 
     synchronized boolean has(long number) {
@@ -99,8 +137,7 @@ final class Spool implements AutoCloseable {
             throw new StoreException("the spool " + directory + " is full: " + mostRecords + " records", null);
         }
         long number = nextNumber;
-        append(number, record);
-        outstanding.put(number, record);
+        keep(number, record, append(number, record));
         return number;
     }
 
@@ -110,12 +147,12 @@ final class Spool implements AutoCloseable {
             return;
         }
         append(nextNumber, new SpoolRecord.Done(numbers));
-        outstanding.keySet().removeAll(numbers);
+        forget(numbers);
         try {
             if (outstanding.isEmpty()) {
                 file.setLength(0);
                 file.getFD().sync();
-            } else if (file.length() > COMPACT_ABOVE) {
+            } else if (file.length() > Math.max(COMPACT_ABOVE, 2 * needed)) {
                 compact();
             }
         } catch (IOException failure) {
@@ -125,23 +162,44 @@ final class Spool implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         broken = "it is closed";
         try {
             file.close();
             lockFile.close();
         } catch (IOException failure) {
             throw new StoreException("the spool " + directory + " cannot be closed: " + failure, failure);
+        } finally {
+            IN_USE.remove(directory);
         }
     }
 
-    private void append(long number, SpoolRecord record) {
+    private void keep(long number, SpoolRecord record, int bytes) {
+        outstanding.put(number, new Kept(record, bytes));
+        needed += bytes;
+    }
+
+    private void forget(List<Long> numbers) {
+        for (Long number : numbers) {
+            Kept kept = outstanding.remove(number);
+            needed -= kept == null ? 0 : kept.bytes;
+        }
+    }
+
+    /** Returns how many bytes it took. */
+    private int append(long number, SpoolRecord record) {
         if (broken != null) {
             throw new StoreException("the spool " + directory + " takes nothing more: " + broken, null);
         }
         try {
-            file.write(framed(number, record));
+            byte[] framed = framed(number, record);
+            file.write(framed);
             file.getFD().sync();
             nextNumber = number + 1;
+            return framed.length;
         } catch (IOException failure) {
             throw broken(failure);
         }
@@ -157,8 +215,8 @@ final class Spool implements AutoCloseable {
         Path fresh = directory.resolve(FRESH);
         try (RandomAccessFile copy = new RandomAccessFile(fresh.toFile(), "rw")) {
             copy.setLength(0);
-            for (Map.Entry<Long, SpoolRecord> each : outstanding.entrySet()) {
-                copy.write(framed(each.getKey(), each.getValue()));
+            for (Map.Entry<Long, Kept> each : outstanding.entrySet()) {
+                copy.write(framed(each.getKey(), each.getValue().record));
             }
             copy.getFD().sync();
         }
@@ -194,9 +252,9 @@ final class Spool implements AutoCloseable {
         SpoolRecord record = RecordCodec.record(Arrays.copyOfRange(body, Long.BYTES, body.length));
         nextNumber = Math.max(nextNumber, number + 1);
         if (record instanceof SpoolRecord.Done done) {
-            outstanding.keySet().removeAll(done.numbers());
+            forget(done.numbers());
         } else {
-            outstanding.put(number, record);
+            keep(number, record, HEADER + body.length);
         }
         return true;
     }
@@ -252,10 +310,14 @@ final class Spool implements AutoCloseable {
                 return lockFile;
             }
         } catch (OverlappingFileLockException taken) {
-            // Another manager of this process has it.
+            // This library was loaded twice in this process.
         }
         lockFile.close();
-        throw new InvalidInputException("spool", directory.toString(), "must not be in use by another manager");
+        throw inUse(directory);
+    }
+
+    private static InvalidInputException inUse(Path directory) {
+        return new InvalidInputException("spool", directory.toString(), "must not be in use by another manager");
     }
 
     private static void forceDirectory(Path directory) throws IOException {

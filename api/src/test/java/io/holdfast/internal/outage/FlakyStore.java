@@ -16,11 +16,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A store whose link can fail in every way that matters; the store behind it never does. */
 public final class FlakyStore implements LedgerStore {
     private final LedgerStore store;
     private volatile Link link = Link.UP;
+    private volatile @Nullable String poison;
 
     /** What becomes of an operation. */
     public enum Link {
@@ -48,6 +50,11 @@ public final class FlakyStore implements LedgerStore {
         this.link = state;
     }
 
+    /** Has the store fail at commits of a hold, and at nothing else; null for at none. */
+    public void poison(@Nullable String holdId) {
+        this.poison = holdId;
+    }
+
     @Override
     public StoreTraits traits() {
         return store.traits();
@@ -56,7 +63,7 @@ public final class FlakyStore implements LedgerStore {
     @Override
     public List<Outcome> apply(List<Operation> batch) {
         return switch (link) {
-            case UP -> store.apply(batch);
+            case UP -> healthy(batch);
             case DOWN -> throw new StoreUnavailableException("connection refused", null);
             case BROKEN -> throw new StoreException("disk full", null);
             case SWALLOWED -> throw new AmbiguousOutcomeException("no answer", new TimeoutException());
@@ -69,6 +76,15 @@ public final class FlakyStore implements LedgerStore {
                 throw new AmbiguousOutcomeException("no answer", new TimeoutException());
             }
         };
+    }
+
+    private List<Outcome> healthy(List<Operation> batch) {
+        for (Operation operation : batch) {
+            if (operation instanceof Operation.Commit commit && commit.holdId().equals(poison)) {
+                throw new StoreException("fails at hold '" + poison + "'", null);
+            }
+        }
+        return store.apply(batch);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.holdfast.internal.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.error.InvalidInputException;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.OnExpiry;
@@ -15,11 +16,14 @@ import io.holdfast.unit.Usd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -155,5 +159,74 @@ class SpoolTest {
         assertThatThrownBy(() -> spool.add(RELEASE)).isInstanceOf(StoreException.class);
         Path taken = Files.createFile(directory.resolve("taken"));
         assertThatThrownBy(() -> Spool.open(taken, 1)).isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    @DisplayName("that is large is not written anew for each record that is done")
+    void compactsSeldom() throws IOException {
+        Map<String, String> tags = new HashMap<>();
+        for (int tag = 0; tag < 30; tag++) {
+            tags.put("tag-" + tag, "x".repeat(1_000));
+        }
+        SpoolRecord large = new SpoolRecord.Owed(
+                new Operation.Commit("alice", "call", Amounts.NONE, false, new Detail(Usage.NONE, tags)));
+        try (Spool spool = open()) {
+            List<Long> numbers = new ArrayList<>();
+            for (int i = 0; i < 120; i++) {
+                numbers.add(spool.add(large));
+            }
+            Set<Object> files = new HashSet<>();
+            for (long number : numbers.subList(0, 119)) {
+                spool.done(List.of(number));
+                files.add(
+                        Files.readAttributes(file(), BasicFileAttributes.class).fileKey());
+            }
+            assertThat(files).as("files written in all").hasSizeLessThan(8);
+            assertThat(Files.size(file())).isLessThan(1 << 20);
+        }
+        assertThat(reopened()).containsExactly(large);
+    }
+
+    /** Tries to open a spool, as another process. */
+    static final class Intruder {
+        private static final int REFUSED = 3;
+
+        private Intruder() {}
+
+        public static void main(String[] arguments) {
+            try (Spool spool = Spool.open(Path.of(arguments[0]), 10)) {
+                spool.add(RELEASE);
+            } catch (InvalidInputException refused) {
+                System.exit(REFUSED);
+            }
+        }
+    }
+
+    private int intrude() throws IOException, InterruptedException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Intruder.class.getName(),
+                        directory.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    @Test
+    @DisplayName("is closed to other processes, also after this one has tried to open it twice")
+    void oneProcess() throws IOException, InterruptedException {
+        try (Spool spool = open()) {
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("another manager");
+            assertThat(intrude()).isEqualTo(Intruder.REFUSED);
+            spool.add(BOOK);
+        }
+        assertThat(intrude()).as("once it is closed").isZero();
+        assertThat(reopened()).containsExactly(BOOK, RELEASE);
     }
 }
