@@ -21,22 +21,21 @@ final class Asking {
     private final BudgetManager manager;
     private final String scope;
     private final Call call;
-    private final List<Way> ways = new ArrayList<>(1);
+    private final Estimator.Quote asked;
+    /** The rungs that are offered beside the call as asked. */
+    private List<Rung> rungs = List.of();
+
     private Operation.@Nullable Offer shortened;
 
     /**
-     * One way to make the call.
+     * Another model that may make the call.
      *
-     * @param rung its model as the ladder names it
-     * @param quote what it comes to
+     * @param name the model as the ladder names it
+     * @param quote what the call comes to there
      */
-    record Way(String rung, Estimator.Quote quote) {
+    private record Rung(String name, Estimator.Quote quote) {
         Operation.Offer offer() {
-            return new Operation.Offer(rung, model(), quote.estimate().amounts());
-        }
-
-        String model() {
-            return quote.estimate().model();
+            return quote.by(name);
         }
     }
 
@@ -44,24 +43,30 @@ final class Asking {
         this.manager = manager;
         this.scope = scope;
         this.call = call;
-        Estimator.Quote quote = manager.estimator().quote(call);
-        ways.add(new Way(quote.tariff().model(), quote));
+        this.asked = manager.estimator().quote(call);
         offerRemembered();
     }
 
     /** Returns the call as asked. */
-    Way asked() {
-        return ways.get(0);
+    Estimator.Quote asked() {
+        return asked;
     }
 
-    /** Returns the way of a model that the ledger chose, now or when this call was first asked for. */
-    Way way(String model) {
-        for (Way way : ways) {
-            if (way.model().equals(model)) {
-                return way;
+    /** Returns the call by a model that the ledger chose, now or when this call was first asked for. */
+    Estimator.Quote by(String model) {
+        return rung(model).quote;
+    }
+
+    private Rung rung(String model) {
+        if (asked.estimate().model().equals(model)) {
+            return new Rung(asked.tariff().model(), asked);
+        }
+        for (Rung rung : rungs) {
+            if (rung.quote.estimate().model().equals(model)) {
+                return rung;
             }
         }
-        return way(model, model);
+        return new Rung(model, manager.estimator().quote(call, model));
     }
 
     /** Asks until the answer is final. */
@@ -83,7 +88,7 @@ final class Asking {
     /** Takes note of an answer and tells whether to ask again. */
     private boolean goesOn(Outcome outcome) {
         if (outcome instanceof Outcome.RungsWanted wanted) {
-            manager.ladders().remember(scope, asked().model(), wanted.rungs());
+            manager.ladders().remember(scope, asked.estimate().model(), wanted.rungs());
             offer(wanted.rungs());
             return true;
         }
@@ -93,87 +98,82 @@ final class Asking {
     }
 
     private Operation.Request request() {
-        List<Operation.Offer> offers = ways.size() == 1
-                ? List.of(asked().offer())
-                : ways.stream().map(Way::offer).toList();
         return new Operation.Request(
-                scope,
-                call.sessionOrNull(),
-                offers,
-                shortened,
-                call.policy(asked().quote.tariff().model()),
-                call.allotment());
+                scope, call.sessionOrNull(), offers(), shortened, asked.policy(), call.allotment());
+    }
+
+    private List<Operation.Offer> offers() {
+        if (rungs.isEmpty()) {
+            return asked.asked();
+        }
+        List<Operation.Offer> offers = new ArrayList<>(asked.asked());
+        rungs.forEach(rung -> offers.add(rung.offer()));
+        return offers;
     }
 
     // ---- rungs
 
     /** Offers at once what the ledger wanted the last time, so that it need not ask; it may have changed its mind. */
     private void offerRemembered() {
-        List<String> rungs = manager.ladders().remembered(scope, asked().model());
-        if (!rungs.isEmpty()) {
+        List<String> remembered =
+                manager.ladders().remembered(scope, asked.estimate().model());
+        if (!remembered.isEmpty()) {
             try {
-                offer(rungs);
+                offer(remembered);
             } catch (HoldfastException notToBePriced) {
                 offer(List.of());
             }
         }
     }
 
-    private void offer(List<String> rungs) {
-        Way asked = asked();
-        ways.clear();
-        ways.add(asked);
-        for (String rung : rungs) {
-            ways.add(way(rung, rung));
+    private void offer(List<String> names) {
+        List<Rung> offered = new ArrayList<>();
+        for (String name : names) {
+            offered.add(new Rung(name, manager.estimator().quote(call, name)));
         }
-    }
-
-    private Way way(String rung, String model) {
-        return new Way(rung, manager.estimator().quote(call, model));
+        rungs = offered;
     }
 
     // ---- a shorter answer
 
     /** Returns the call refused last with the longest answer that had room then, or nothing if that is too short. */
     private Operation.@Nullable Offer shortened(Outcome outcome) {
-        Way way;
+        Rung rung;
         List<LimitState> blocking;
         if (outcome instanceof Outcome.Denied denied) {
-            way = way(denied.model());
+            rung = rung(denied.model());
             blocking = denied.blocking();
         } else if (outcome instanceof Outcome.Checked checked && !checked.admitted()) {
-            way = way(checked.model());
+            rung = rung(checked.model());
             blocking = Refusal.blocking(checked.limits());
         } else {
             return null;
         }
         long most = Long.MAX_VALUE;
         for (LimitState state : blocking) {
-            most = Math.min(most, affordable(state, way).orElse(-1));
+            most = Math.min(most, affordable(state, rung.quote).orElse(-1));
         }
         if (blocking.isEmpty() || most < call.leastOutput()) {
             return null;
         }
-        Estimate estimate = Estimator.estimate(call.maxOutput(most), way.quote.tariff());
-        return new Operation.Offer(way.rung, estimate.model(), estimate.amounts());
+        Estimate estimate = Estimator.estimate(call.maxOutput(most), rung.quote.tariff());
+        return new Operation.Offer(rung.name, estimate.model(), estimate.amounts());
     }
 
     /** Returns the most output tokens of each answer that fit into what a limit has left. */
-    private OptionalLong affordable(LimitState state, Way way) {
+    private OptionalLong affordable(LimitState state, Estimator.Quote quote) {
         long left = state.remaining();
         int choices = call.bound().choices();
         return switch (state.limit().meter()) {
             case COST -> {
-                ModelPrice price = way.quote.tariff().price();
+                ModelPrice price = quote.tariff().price();
                 yield price == null
                         ? OptionalLong.empty()
                         : price.affordableOutputTokens(
-                                Usd.ofNanos(left),
-                                call.bound(),
-                                way.quote.tariff().options());
+                                Usd.ofNanos(left), call.bound(), quote.tariff().options());
             }
             case TOKENS -> {
-                long output = left - way.quote.estimate().amounts().inputTokens();
+                long output = left - quote.estimate().amounts().inputTokens();
                 yield output < 0 ? OptionalLong.empty() : OptionalLong.of(output / choices);
             }
             case OUTPUT_TOKENS -> OptionalLong.of(left / choices);

@@ -94,13 +94,13 @@ public final class Budget {
     /** Returns how to ask for a call, under one id however often that takes. */
     Function<Operation.Request, Operation> reserve(Call call, Asking asking) {
         OperationId id = call.operationId();
-        Detail detail = asking.asked().quote().detail();
+        Detail detail = asking.asked().detail();
         return request -> new Operation.Reserve(id, request, call.ttlMillis(), call.onExpiry(), detail);
     }
 
     Decision<Reservation> reserved(Call call, Asking asking, Outcome outcome) {
         if (outcome instanceof Outcome.Held held) {
-            return new Decision.Allowed<>(new Reservation(this, call, asking.way(held.model()), held));
+            return new Decision.Allowed<>(new Reservation(this, call, asking.by(held.model()), held));
         }
         if (outcome instanceof Outcome.Denied denied) {
             Refusal refusal = new Refusal(scope, call.sessionOrNull(), denied.model(), denied.blocking());
@@ -148,7 +148,7 @@ public final class Budget {
         if (outcome instanceof Outcome.Checked checked) {
             return new Explanation(
                     scope,
-                    asking.asked().model(),
+                    asking.asked().estimate().model(),
                     new Estimate(checked.model(), checked.amounts()),
                     checked.admitted(),
                     Duration.ofMillis(checked.delayMillis()),

@@ -6,9 +6,11 @@ import io.holdfast.pricing.ModelPrice;
 import io.holdfast.pricing.PriceBook;
 import io.holdfast.pricing.PriceOptions;
 import io.holdfast.spi.Detail;
+import io.holdfast.spi.Operation;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +50,16 @@ final class Estimator {
      * @param tariff the tariff
      * @param estimate the most it can come to
      * @param detail what its entry tells, should it be booked at the estimate
+     * @param policy how the ledger may treat it
+     * @param asked the call as asked, by which it is offered to the ledger
      */
-    record Quote(Tariff tariff, Estimate estimate, Detail detail) {}
+    record Quote(
+            Tariff tariff, Estimate estimate, Detail detail, Operation.Policy policy, List<Operation.Offer> asked) {
+        /** Returns it as offered by the name of a rung. */
+        Operation.Offer by(String rung) {
+            return new Operation.Offer(rung, estimate.model(), estimate.amounts());
+        }
+    }
 
     Estimator(PriceBook prices, InstantSource clock) {
         this.prices = prices;
@@ -79,7 +89,9 @@ final class Estimator {
 
     private static Quote quote(Call call, Tariff tariff) {
         Estimate estimate = estimate(call, tariff);
-        return new Quote(tariff, estimate, detail(call, estimate.amounts()));
+        Operation.Offer asked = new Operation.Offer(tariff.model(), estimate.model(), estimate.amounts());
+        Detail detail = detail(call, estimate.amounts());
+        return new Quote(tariff, estimate, detail, call.policy(tariff.model()), List.of(asked));
     }
 
     /** Returns what the entry of a call tells that is booked at its estimate. */

@@ -22,17 +22,15 @@ import java.util.concurrent.CompletableFuture;
 public final class Reservation implements AutoCloseable {
     private final Budget budget;
     private final Call call;
-    private final Asking.Way way;
-    private final Estimate estimate;
+    private final Estimator.Quote quote;
     private final Outcome.Held held;
     private volatile long expiresAt;
     private volatile boolean settled;
 
-    Reservation(Budget budget, Call call, Asking.Way way, Outcome.Held held) {
+    Reservation(Budget budget, Call call, Estimator.Quote quote, Outcome.Held held) {
         this.budget = budget;
         this.call = call;
-        this.way = way;
-        this.estimate = new Estimate(held.model(), held.amounts());
+        this.quote = quote;
         this.held = held;
         this.expiresAt = held.expiresAt();
     }
@@ -52,7 +50,7 @@ public final class Reservation implements AutoCloseable {
      * @return its name as the call gave it, or the provider's name of the one that takes its place
      */
     public String model() {
-        return downgraded() ? way.quote().tariff().name() : call.model();
+        return downgraded() ? quote.tariff().name() : call.model();
     }
 
     /**
@@ -80,7 +78,7 @@ public final class Reservation implements AutoCloseable {
      * @return true if {@link #maxOutput()} is less than what was asked
      */
     public boolean clamped() {
-        return held.amounts().outputTokens() < way.quote().estimate().amounts().outputTokens();
+        return held.amounts().outputTokens() < quote.estimate().amounts().outputTokens();
     }
 
     /**
@@ -107,7 +105,7 @@ public final class Reservation implements AutoCloseable {
      * @return the estimate
      */
     public Estimate estimate() {
-        return estimate;
+        return new Estimate(held.model(), held.amounts());
     }
 
     /**
@@ -202,12 +200,11 @@ public final class Reservation implements AutoCloseable {
 
     private Operation commitment(Usage usage) {
         return new Operation.Commit(
-                budget.scope(), id(), way.quote().tariff().amounts(usage), false, new Detail(usage, call.tags()));
+                budget.scope(), id(), quote.tariff().amounts(usage), false, new Detail(usage, call.tags()));
     }
 
     private Operation estimated() {
-        Estimator.Quote quote = way.quote();
-        Amounts amounts = estimate.amounts();
+        Amounts amounts = held.amounts();
         Detail detail = amounts.equals(quote.estimate().amounts()) ? quote.detail() : Estimator.detail(call, amounts);
         return new Operation.Commit(budget.scope(), id(), amounts, true, detail);
     }
@@ -233,7 +230,7 @@ public final class Reservation implements AutoCloseable {
         return new Charge(
                 id(),
                 Instant.ofEpochMilli(done.settledAt()),
-                estimate.model(),
+                held.model(),
                 done.booked(),
                 Usd.ofNanos(Math.max(0, over)),
                 done.state() == HoldState.LATE_COMMITTED);

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One hold: what it set aside where, and what became of it. */
-final class Hold {
+final class Hold implements Retention.Finished {
     static final Counter[] NO_COUNTERS = {};
 
     final String id;
@@ -98,6 +98,16 @@ final class Hold {
         booked = actual;
         counters = NO_COUNTERS;
         detail = Detail.NONE;
+    }
+
+    @Override
+    public long finishedAt() {
+        return settledAt;
+    }
+
+    @Override
+    public void forget() {
+        scope.tree.forget(this);
     }
 
     @Nullable

@@ -19,14 +19,23 @@ final class Retention {
 
     private final ArrayDeque<Finished> made = new ArrayDeque<>();
     /** Holds that ran out, and those among them that were committed since. */
-    private final ArrayDeque<Finished> expired = new ArrayDeque<>();
+    private final ArrayDeque<Expiry> expired = new ArrayDeque<>();
 
     private final Archive archive = new Archive();
     private final int mostMade;
     private long givenFor = SHORTEST_GIVEN;
 
-    /** A hold or an answer, and when it was finished. */
-    private record Finished(long at, Object what) {}
+    /** What is final. */
+    sealed interface Finished permits Hold, Tree.Answer {
+        /** Returns when it became so. */
+        long finishedAt();
+
+        /** Takes it off the names of its tree. */
+        void forget();
+    }
+
+    /** A hold that ran out, and when. */
+    private record Expiry(long at, Hold hold) {}
 
     /** Remembers at most so many made ids. */
     Retention(int mostMade) {
@@ -53,12 +62,12 @@ final class Retention {
 
     void keep(Hold hold) {
         if (hold.state == HoldState.EXPIRED) {
-            expired.add(new Finished(hold.settledAt, hold));
+            expired.add(new Expiry(hold.settledAt, hold));
         } else if (hold.given) {
             hold.scope.tree.forget(hold);
             archive.add(hold);
         } else {
-            made.add(new Finished(hold.settledAt, hold));
+            made.add(hold);
         }
     }
 
@@ -67,22 +76,22 @@ final class Retention {
             archive.add(answer);
         } else {
             answer.tree().put(answer);
-            made.add(new Finished(answer.at(), answer));
+            made.add(answer);
         }
     }
 
     /** Gives every remembered hold and answer to its reader, each kind in the order it has to be kept in again. */
     void forEach(Consumer<Hold> holds, Consumer<Tree.Answer> answers) {
         for (Finished each : made) {
-            if (each.what instanceof Hold hold) {
+            if (each instanceof Hold hold) {
                 holds.accept(hold);
-            } else if (each.what instanceof Tree.Answer answer) {
+            } else if (each instanceof Tree.Answer answer) {
                 answers.accept(answer);
             }
         }
-        for (Finished each : expired) {
-            if (each.what instanceof Hold hold && hold.state == HoldState.EXPIRED) {
-                holds.accept(hold);
+        for (Expiry each : expired) {
+            if (each.hold.state == HoldState.EXPIRED) {
+                holds.accept(each.hold);
             }
         }
         archive.forEach(holds, answers);
@@ -90,26 +99,21 @@ final class Retention {
 
     void forget(long now) {
         while (made.size() > mostMade) {
-            forget(made.remove());
+            made.remove().forget();
         }
-        forget(made, now - MADE);
-        forget(expired, now - givenFor);
+        for (Finished first = made.peek(); first != null && first.finishedAt() < now - MADE; first = made.peek()) {
+            made.remove().forget();
+        }
+        for (Expiry first = expired.peek(); first != null && first.at < now - givenFor; first = expired.peek()) {
+            forget(expired.remove());
+        }
         archive.forget(now - givenFor);
     }
 
-    private static void forget(ArrayDeque<Finished> finished, long before) {
-        Finished first = finished.peek();
-        while (first != null && first.at < before) {
-            forget(finished.remove());
-            first = finished.peek();
-        }
-    }
-
-    private static void forget(Finished finished) {
-        if (finished.what instanceof Hold hold && hold.settledAt == finished.at) {
-            hold.scope.tree.forget(hold);
-        } else if (finished.what instanceof Tree.Answer answer) {
-            answer.tree().forget(answer);
+    /** Leaves a hold that was committed since to those that are final. */
+    private static void forget(Expiry expiry) {
+        if (expiry.hold.settledAt == expiry.at) {
+            expiry.hold.forget();
         }
     }
 }

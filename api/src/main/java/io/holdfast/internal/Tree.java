@@ -23,7 +23,17 @@ final class Tree {
      * @param fingerprint tells its content from another
      * @param at when
      */
-    record Answer(String id, Tree tree, boolean given, long fingerprint, long at) {}
+    record Answer(String id, Tree tree, boolean given, long fingerprint, long at) implements Retention.Finished {
+        @Override
+        public long finishedAt() {
+            return at;
+        }
+
+        @Override
+        public void forget() {
+            tree.forget(this);
+        }
+    }
 
     Tree(String root, Archive archive) {
         this.root = root;

@@ -40,7 +40,7 @@ public record OperationId(String value, boolean given) {
      * @return 64 random bits of this process and a running number
      */
     public static OperationId made() {
-        return new OperationId(PROCESS + Long.toHexString(SEQUENCE.incrementAndGet()), false);
+        return new OperationId(PROCESS + SEQUENCE.incrementAndGet(), false);
     }
 
     @Override
