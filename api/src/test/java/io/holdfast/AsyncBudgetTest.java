@@ -4,25 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.limit.Limit;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.pricing.ModelPrice;
 import io.holdfast.pricing.PriceBook;
 import io.holdfast.pricing.UnknownModelException;
 import io.holdfast.spi.AmbiguousOutcomeException;
-import io.holdfast.spi.Entry;
-import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.ForwardingLedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
-import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreTraits;
-import io.holdfast.spi.Survey;
-import io.holdfast.spi.Verification;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -40,7 +34,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -63,13 +56,16 @@ class AsyncBudgetTest {
     private final AsyncBudget alice = alice();
 
     /** Gathers callers into batches as a store on disk does, and carries out a batch only when it may. */
-    private static final class GatedStore implements LedgerStore {
-        private final LedgerStore memory = LedgerStores.open("memory:");
+    private static final class GatedStore extends ForwardingLedgerStore {
         private final Semaphore gate = new Semaphore(1);
+
+        GatedStore() {
+            super(LedgerStores.open("memory:"));
+        }
 
         @Override
         public StoreTraits traits() {
-            StoreTraits traits = memory.traits();
+            StoreTraits traits = super.traits();
             return new StoreTraits("gated", traits.durability(), false, false, true);
         }
 
@@ -77,35 +73,10 @@ class AsyncBudgetTest {
         public List<Outcome> apply(List<Operation> batch) {
             gate.acquireUninterruptibly();
             try {
-                return memory.apply(batch);
+                return super.apply(batch);
             } finally {
                 gate.release();
             }
-        }
-
-        @Override
-        public void entries(Instant from, Instant to, Consumer<Entry> reader) {
-            memory.entries(from, to, reader);
-        }
-
-        @Override
-        public void definitions(Consumer<ScopeDefinition> reader) {
-            memory.definitions(reader);
-        }
-
-        @Override
-        public Survey survey(Consumer<LimitState> reader) {
-            return memory.survey(reader);
-        }
-
-        @Override
-        public Verification verify() {
-            return memory.verify();
-        }
-
-        @Override
-        public void close() {
-            memory.close();
         }
     }
 
@@ -369,7 +340,7 @@ class AsyncBudgetTest {
         assertThat(failure(late)).isInstanceOf(TimeoutException.class);
         assertThat(failure(later)).isInstanceOf(TimeoutException.class);
         store.gate.release();
-        await(() -> store.memory.verify().replayed() >= 5);
+        await(() -> store.verify().replayed() >= 5);
         awaitNothingHeld();
     }
 

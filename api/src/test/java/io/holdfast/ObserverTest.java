@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Durability;
-import io.holdfast.spi.Entry;
+import io.holdfast.spi.ForwardingLedgerStore;
 import io.holdfast.spi.LedgerObserver;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
-import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
-import io.holdfast.spi.Survey;
-import io.holdfast.spi.Verification;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -265,9 +260,12 @@ class ObserverTest {
     }
 
     /** A ledger in memory that says it gathers, and that can be made to fail. */
-    private static final class Failing implements LedgerStore {
-        private final LedgerStore memory = LedgerStores.open("memory:");
+    private static final class Failing extends ForwardingLedgerStore {
         volatile boolean fails;
+
+        Failing() {
+            super(LedgerStores.open("memory:"));
+        }
 
         @Override
         public StoreTraits traits() {
@@ -279,32 +277,7 @@ class ObserverTest {
             if (fails) {
                 throw new StoreException("the disk is full", null);
             }
-            return memory.apply(batch);
-        }
-
-        @Override
-        public void entries(Instant from, Instant to, Consumer<Entry> reader) {
-            memory.entries(from, to, reader);
-        }
-
-        @Override
-        public void definitions(Consumer<ScopeDefinition> reader) {
-            memory.definitions(reader);
-        }
-
-        @Override
-        public Survey survey(Consumer<LimitState> reader) {
-            return memory.survey(reader);
-        }
-
-        @Override
-        public Verification verify() {
-            return memory.verify();
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            return super.apply(batch);
         }
     }
 }

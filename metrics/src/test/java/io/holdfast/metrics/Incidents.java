@@ -6,27 +6,22 @@ import io.holdfast.BudgetScope;
 import io.holdfast.Call;
 import io.holdfast.Reservation;
 import io.holdfast.limit.Limit;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.Durability;
-import io.holdfast.spi.Entry;
+import io.holdfast.spi.ForwardingLedgerStore;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Removal;
-import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreTraits;
-import io.holdfast.spi.Survey;
-import io.holdfast.spi.Verification;
 import io.holdfast.unit.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /** A ledger on a clock of its own in which everything happens that a meter tells of. */
 final class Incidents implements AutoCloseable {
@@ -155,12 +150,11 @@ final class Incidents implements AutoCloseable {
     }
 
     /** Gathers callers into batches, and fails when it is told to. */
-    private static final class Troubled implements LedgerStore {
-        private final LedgerStore memory;
+    private static final class Troubled extends ForwardingLedgerStore {
         volatile RuntimeException failure;
 
         Troubled(LedgerStore memory) {
-            this.memory = memory;
+            super(memory);
         }
 
         @Override
@@ -173,32 +167,7 @@ final class Incidents implements AutoCloseable {
             if (failure != null) {
                 throw failure;
             }
-            return memory.apply(batch);
-        }
-
-        @Override
-        public void entries(Instant from, Instant to, Consumer<Entry> reader) {
-            memory.entries(from, to, reader);
-        }
-
-        @Override
-        public void definitions(Consumer<ScopeDefinition> reader) {
-            memory.definitions(reader);
-        }
-
-        @Override
-        public Survey survey(Consumer<LimitState> reader) {
-            return memory.survey(reader);
-        }
-
-        @Override
-        public Verification verify() {
-            return memory.verify();
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            return super.apply(batch);
         }
     }
 }

@@ -1,26 +1,18 @@
 package io.holdfast.internal.outage;
 
-import io.holdfast.limit.LimitState;
 import io.holdfast.spi.AmbiguousOutcomeException;
-import io.holdfast.spi.Entry;
+import io.holdfast.spi.ForwardingLedgerStore;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
-import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
-import io.holdfast.spi.StoreTraits;
 import io.holdfast.spi.StoreUnavailableException;
-import io.holdfast.spi.Survey;
-import io.holdfast.spi.Verification;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose link can fail in every way that matters; the store behind it never does. */
-public final class FlakyStore implements LedgerStore {
-    private final LedgerStore store;
+public final class FlakyStore extends ForwardingLedgerStore {
     private volatile Link link = Link.UP;
     private volatile @Nullable String poison;
 
@@ -42,7 +34,7 @@ public final class FlakyStore implements LedgerStore {
 
     /** Puts a link before a store. */
     public FlakyStore(LedgerStore store) {
-        this.store = store;
+        super(store);
     }
 
     /** Sets how the link is from now on. */
@@ -56,11 +48,6 @@ public final class FlakyStore implements LedgerStore {
     }
 
     @Override
-    public StoreTraits traits() {
-        return store.traits();
-    }
-
-    @Override
     public List<Outcome> apply(List<Operation> batch) {
         return switch (link) {
             case UP -> healthy(batch);
@@ -68,11 +55,11 @@ public final class FlakyStore implements LedgerStore {
             case BROKEN -> throw new StoreException("disk full", null);
             case SWALLOWED -> throw new AmbiguousOutcomeException("no answer", new TimeoutException());
             case ANSWER_LOST -> {
-                store.apply(batch);
+                super.apply(batch);
                 throw new AmbiguousOutcomeException("connection reset", null);
             }
             case ANSWER_TOO_LATE -> {
-                store.apply(batch);
+                super.apply(batch);
                 throw new AmbiguousOutcomeException("no answer", new TimeoutException());
             }
         };
@@ -84,31 +71,6 @@ public final class FlakyStore implements LedgerStore {
                 throw new StoreException("fails at hold '" + poison + "'", null);
             }
         }
-        return store.apply(batch);
-    }
-
-    @Override
-    public void entries(Instant from, Instant to, Consumer<Entry> reader) {
-        store.entries(from, to, reader);
-    }
-
-    @Override
-    public void definitions(Consumer<ScopeDefinition> reader) {
-        store.definitions(reader);
-    }
-
-    @Override
-    public Survey survey(Consumer<LimitState> reader) {
-        return store.survey(reader);
-    }
-
-    @Override
-    public Verification verify() {
-        return store.verify();
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return super.apply(batch);
     }
 }
