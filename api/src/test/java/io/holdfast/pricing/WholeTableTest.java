@@ -2,6 +2,7 @@ package io.holdfast.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
 import java.math.BigInteger;
@@ -35,11 +36,20 @@ class WholeTableTest {
                 String multiplier = multiplier();
                 Usage usage = usage(promptAround(row), row.hasOutput() ? tokens() : 0, Caching.ANY);
 
-                assertThat(price.cost(usage, options(batch, multiplier)).nanos())
+                assertThat(price.cost(usage, options(row, batch, multiplier)).nanos())
                         .as("%s %s batch=%s x%s, seed %d", row.name(), usage, batch, multiplier, seed)
                         .isEqualTo(row.cost(usage, batch, multiplier).longValueExact());
             }
         }
+        keep("costs against fractions of any length", (long) table.size() * ROUNDS);
+    }
+
+    private void keep(String what, long tried) {
+        Survival.of(what, "every row of the price table", WholeTableTest.class)
+                .seed(seed)
+                .tried(tried)
+                .wrong(0)
+                .keep();
     }
 
     @Test
@@ -60,7 +70,8 @@ class WholeTableTest {
                         .withExtraCost(Usd.ofNanos(random.nextInt(1_000_000)));
                 String context = row.name() + ' ' + bound + " batch=" + batch + " x" + multiplier + ", seed " + seed;
 
-                long worst = price.worstCase(bound, options(batch, multiplier)).nanos();
+                long worst =
+                        price.worstCase(bound, options(row, batch, multiplier)).nanos();
 
                 long most = mostOutput(row, bound);
                 assertThat(price.mostOutputTokens(bound)).as(context).isEqualTo(most);
@@ -76,6 +87,7 @@ class WholeTableTest {
                         .isEqualTo(BigInteger.valueOf(worst));
             }
         }
+        keep("usages within a bound against its estimate", (long) table.size() * ROUNDS * 4);
     }
 
     @Test
@@ -168,7 +180,10 @@ class WholeTableTest {
         return MULTIPLIERS.get(random.nextInt(MULTIPLIERS.size()));
     }
 
-    private static PriceOptions options(boolean batch, String multiplier) {
-        return (batch ? PriceOptions.BATCH : PriceOptions.STANDARD).times(multiplier);
+    /** Flex processing at OpenAI costs what batches do. */
+    private PriceOptions options(PriceOracle row, boolean batch, String multiplier) {
+        boolean flex = batch && row.name().startsWith("openai:") && random.nextBoolean();
+        PriceOptions tier = flex ? PriceOptions.FLEX : batch ? PriceOptions.BATCH : PriceOptions.STANDARD;
+        return tier.times(multiplier);
     }
 }

@@ -14,6 +14,7 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreUnavailableException;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usd;
 import java.nio.file.Path;
@@ -96,6 +97,14 @@ class OutagesTest {
                 entry -> booked[0] += entry.amounts().cost());
         assertThat(booked[0]).as("seed %d", seed).isEqualTo(promised);
         assertThat(store.verify().differences()).isEmpty();
+        Survival.of("outage of the store with an allowance, over three nodes", "memory", OutagesTest.class)
+                .seed(seed)
+                .tried(50)
+                .lost(0)
+                .doubled(0)
+                .overshot(0)
+                .outcome("calls", calls)
+                .keep();
     }
 
     private void outage(Random random, String run) {

@@ -6,6 +6,7 @@ import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
+import io.holdfast.survival.Survival;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KilledProcessTest {
     private static final int PROCESSES = 3;
     private static final int CALLS = 40;
-    private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 25 : 2;
+    private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 100 : 2;
 
     /** Books so many times unless it is killed, and tells each id once it is answered. */
     static final class Writer {
@@ -49,9 +50,10 @@ class KilledProcessTest {
     void killed(TestServer server) throws IOException, InterruptedException {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
         Random random = new Random(seed);
-        int writers = server == TestServer.H2 ? 1 : 2;
+        int writers = 2;
         TestDatabase database = server.fresh();
-        String url = database.url() + (server == TestServer.H2 ? ";" : "&") + "holdfast.schema=if-missing";
+        String url =
+                database.url() + (server == TestServer.H2 ? ";AUTO_SERVER=TRUE;" : "&") + "holdfast.schema=if-missing";
         Set<String> acknowledged = Collections.synchronizedSet(new HashSet<>());
         try {
             try (LedgerStore store = LedgerStores.open(url)) {
@@ -91,6 +93,13 @@ class KilledProcessTest {
                 assertThat(Ops.state(store, "s").committed()).isEqualTo(2L * booked.size());
                 Ops.assertClean(store);
             }
+            Survival.of("SIGKILL of a writer", server.toString(), KilledProcessTest.class)
+                    .seed(seed)
+                    .tried((long) ROUNDS * writers)
+                    .lost(0)
+                    .doubled(0)
+                    .outcome("acknowledged", acknowledged.size())
+                    .keep();
         } finally {
             database.drop();
         }

@@ -15,6 +15,7 @@ import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
 import io.holdfast.store.json.io.StorageFile;
 import io.holdfast.store.json.io.StorageIo;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Amounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +37,7 @@ class DamageTest {
     private static final Path PATH = Path.of("ledger");
     private static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_000L);
     private static final String FIRST = "journal-00000001.jsonl";
+    private static final boolean FULL = Boolean.getBoolean("holdfast.full");
     private static final Logger LOGGER = Logger.getLogger("io.holdfast.store.json");
 
     @BeforeAll
@@ -109,6 +113,65 @@ class DamageTest {
                 assertThat(damaged.get(FIRST)).as(context).isEqualTo(bytes);
             }
         }
+    }
+
+    /**
+     * Whatever byte of whatever file is another, or missing with all after it, the ledger is refused by name, or what it
+     * counts and lists is all that was booked: never less without a word.
+     */
+    @Test
+    void noDamageToAnyFileMakesTheSumSmallerUnnoticed() {
+        FakeDisk whole = ledger(FULL ? 60 : 24, true);
+        List<String> expected = booked(copy(whole));
+        Map<String, Integer> flips = new TreeMap<>();
+        Map<String, Integer> cuts = new TreeMap<>();
+        for (String name : whole.contents().keySet()) {
+            byte[] bytes = whole.get(name);
+            for (int at = 0; at < bytes.length; at++) {
+                for (int bit = FULL ? 0 : at % 8; bit < 8; bit += FULL ? 1 : 8) {
+                    byte[] flipped = bytes.clone();
+                    flipped[at] ^= (byte) (1 << bit);
+                    String came = cameOf(whole, name, flipped, expected, "bit " + bit + " of byte " + at);
+                    flips.merge(came, 1, Integer::sum);
+                }
+                cuts.merge(cameOf(whole, name, Arrays.copyOf(bytes, at), expected, "cut at " + at), 1, Integer::sum);
+            }
+        }
+        assertThat(flips.keySet()).contains("refused when opened");
+        keep("bit flipped, in every byte of every file", flips);
+        keep("file cut, at every byte of every file", cuts);
+    }
+
+    private static String cameOf(FakeDisk whole, String name, byte[] bytes, List<String> expected, String what) {
+        FakeDisk damaged = copy(whole);
+        damaged.put(name, bytes);
+        String context = name + ", " + what;
+        try (JsonStore store = open(damaged)) {
+            Outcome.Inspected inspected = (Outcome.Inspected) store.apply(new Operation.Inspect("s", null));
+            assertThat(inspected.limits().get(0).committed()).as(context).isEqualTo(expected.size());
+            try {
+                List<String> ids = new ArrayList<>();
+                store.entries(Instant.EPOCH, NOW.plusMillis(1), entry -> ids.add(entry.operationId()));
+                assertThat(ids).as(context).isEqualTo(expected);
+                assertThat(store.verify().differences()).as(context).isEmpty();
+                return "harmless";
+            } catch (CorruptLedgerException found) {
+                assertThat(found).as(context).hasMessageContaining("journal-");
+                return "refused when read";
+            }
+        } catch (CorruptLedgerException found) {
+            assertThat(damaged.get(name)).as(context).isEqualTo(bytes);
+            return "refused when opened";
+        }
+    }
+
+    private static void keep(String fault, Map<String, Integer> outcomes) {
+        Survival row = Survival.of(fault, "JSON files", DamageTest.class)
+                .tried(outcomes.values().stream().mapToInt(Integer::intValue).sum())
+                .lost(0)
+                .wrong(0);
+        outcomes.forEach(row::outcome);
+        row.keep();
     }
 
     @Test

@@ -36,7 +36,11 @@ final class FakeDisk implements StorageIo {
         /** Writes half of the bytes, and fails. */
         FAILS_HALFWAY,
         /** Does it all, and fails. */
-        FAILS_AFTERWARDS
+        FAILS_AFTERWARDS,
+        /** Fails where it would take room, by half of the bytes if there are any; else it works. */
+        NO_ROOM,
+        /** Interrupts the calling thread, and works. */
+        INTERRUPTS
     }
 
     /** Decides what becomes of calls, and sees them before they happen. */
@@ -149,8 +153,26 @@ final class FakeDisk implements StorageIo {
         Effect effect = faults.of(call);
         if (effect == Effect.FAILS) {
             throw new IOException("injected at " + call);
+        } else if (effect == Effect.INTERRUPTS) {
+            Thread.currentThread().interrupt();
+            return Effect.WORKS;
+        } else if (effect == Effect.NO_ROOM) {
+            return noRoom(call);
         }
         return effect;
+    }
+
+    private Effect noRoom(String call) throws IOException {
+        if (call.startsWith("write ")) {
+            return Effect.FAILS_HALFWAY;
+        }
+        String opened = call.startsWith("open ") ? call.substring("open ".length()) : null;
+        if (call.startsWith("move ")
+                || call.equals("createDirectory")
+                || (opened != null && !names.containsKey(opened))) {
+            throw new IOException("No space left on device, at " + call);
+        }
+        return Effect.WORKS;
     }
 
     private static void end(Effect effect, String call) throws IOException {

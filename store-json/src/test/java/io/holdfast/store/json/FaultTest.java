@@ -15,6 +15,7 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.StoreException;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Amounts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,6 +42,13 @@ class FaultTest {
     private static final Settings TINY = new Settings(900, Runnable::run);
     /** Whether to take minutes instead of seconds. */
     private static final boolean FULL = Boolean.getBoolean("holdfast.full");
+
+    private static final Map<FakeDisk.Effect, String> NAMES = Map.of(
+            FakeDisk.Effect.FAILS, "error before it",
+            FakeDisk.Effect.FAILS_HALFWAY, "short write",
+            FakeDisk.Effect.FAILS_AFTERWARDS, "error after it",
+            FakeDisk.Effect.NO_ROOM, "no space left",
+            FakeDisk.Effect.INTERRUPTS, "interrupt");
 
     private static final Logger LOGGER = Logger.getLogger("io.holdfast.store.json");
 
@@ -142,11 +151,19 @@ class FaultTest {
         "FAILS_HALFWAY, false",
         "FAILS_HALFWAY, true",
         "FAILS_AFTERWARDS, false",
-        "FAILS_AFTERWARDS, true"
+        "FAILS_AFTERWARDS, true",
+        "NO_ROOM, false",
+        "NO_ROOM, true",
+        "INTERRUPTS, false",
+        "INTERRUPTS, true"
     })
     void whateverCallFailsNothingAcknowledgedIsLostAndNothingRefusedIsThere(FakeDisk.Effect effect, boolean forEver) {
         int calls = Integer.MAX_VALUE;
-        for (int at = 1; at <= calls; at += forEver && !FULL ? 3 : 1) {
+        int tried = 0;
+        long acknowledged = 0;
+        long refused = 0;
+        long unknown = 0;
+        for (int at = 1; at <= calls; at++) {
             int[] count = {0};
             String[] failed = {""};
             int wanted = at;
@@ -164,6 +181,13 @@ class FaultTest {
             Promises promises = new Promises();
             work(disk, promises, true);
             String context = effect + (forEver ? " from call " : " at call ") + at + ", " + failed[0];
+            assertThat(Thread.interrupted())
+                    .as("%s: the interrupt is kept", context)
+                    .isEqualTo(effect == FakeDisk.Effect.INTERRUPTS && count[0] >= at);
+            if (effect == FakeDisk.Effect.INTERRUPTS) {
+                assertThat(promises.unknown).as(context).isEmpty();
+                assertThat(promises.refused).as(context).isEmpty();
+            }
             disk.faults = call -> FakeDisk.Effect.WORKS;
             FakeDisk image = disk.afterKill();
             try (JsonStore store = open(image)) {
@@ -171,22 +195,85 @@ class FaultTest {
             }
             if (count[0] < at) {
                 calls = at;
+            } else {
+                tried++;
+                acknowledged += promises.acknowledged.size();
+                refused += promises.refused.size();
+                unknown += promises.unknown.size();
             }
         }
         assertThat(calls).isGreaterThan(100);
+        Survival.of(
+                        "I/O fault at call n, for every n: " + NAMES.get(effect)
+                                + (forEver ? ", and from then on" : ", once"),
+                        "JSON files",
+                        FaultTest.class)
+                .tried(tried)
+                .lost(0)
+                .doubled(0)
+                .wrong(0)
+                .outcome("acknowledged", acknowledged)
+                .outcome("refused", refused)
+                .outcome("unknown", unknown)
+                .keep();
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {11, 12})
-    void whenPowerIsLostAtAnyCallNothingAcknowledgedIsLost(long seed) {
+    /** What the store does to its disk; a loss of power before each of these has to be among those tried. */
+    private static final List<String> KINDS = List.of(
+            "createDirectory",
+            "list",
+            "openLock",
+            "lock",
+            "unlock",
+            "open journal-",
+            "write journal-",
+            "truncate journal-",
+            "force journal-",
+            "move journal-",
+            "forceDirectory",
+            "tryLockAside",
+            "open snapshot-",
+            "write snapshot-",
+            "force snapshot-",
+            "move snapshot-",
+            "delete snapshot-",
+            "unlockAside",
+            "open synced",
+            "write synced");
+
+    @Test
+    void whenPowerIsLostAtAnyCallNothingAcknowledgedIsLost() {
+        int images = 0;
+        long first = 11;
+        Set<String> calls = new TreeSet<>();
+        for (long seed = first; seed < first + (FULL ? 60 : 2); seed++) {
+            images += powerLost(seed, calls);
+        }
+        for (String kind : KINDS) {
+            assertThat(calls).as("calls before which power was lost").anyMatch(call -> call.startsWith(kind));
+        }
+        Survival.of("power lost at each I/O call, those of snapshots too", "JSON files", FaultTest.class)
+                .seed(first)
+                .tried(images)
+                .lost(0)
+                .doubled(0)
+                .wrong(0)
+                .keep();
+    }
+
+    /** Returns how many states of the disk were opened. */
+    private static int powerLost(long seed, Set<String> calls) {
         Random random = new Random(seed);
         FakeDisk disk = new FakeDisk();
         Promises promises = new Promises();
         int[] count = {0};
+        int[] images = {0};
         disk.faults = call -> {
             count[0]++;
+            calls.add(call);
             boolean changes = !call.startsWith("read") && !call.startsWith("list");
             for (int i = FULL || changes ? 0 : 1; i < (FULL ? 4 : 2); i++) {
+                images[0]++;
                 FakeDisk image = disk.afterPowerCut(random);
                 String context = "seed " + seed + " power lost before call " + count[0] + ", " + call;
                 Map<String, String> found = image.contents();
@@ -204,12 +291,14 @@ class FaultTest {
         work(disk, promises, false);
         assertThat(promises.acknowledged).hasSizeGreaterThan(25);
         assertThat(count[0]).isGreaterThan(100);
+        return images[0];
     }
 
     @ParameterizedTest
     @ValueSource(longs = {21, 22})
     void whenPowerIsLostWhileRecoveringNothingAcknowledgedIsLost(long seed) {
         Random random = new Random(seed);
+        int[] images = {0};
         for (int round = 0; round < (FULL ? 200 : 25); round++) {
             FakeDisk disk = new FakeDisk();
             Promises promises = new Promises();
@@ -226,6 +315,7 @@ class FaultTest {
             FakeDisk first = image[0] == null ? disk.afterPowerCut(random) : image[0];
             String context = "seed " + seed + " round " + round;
             first.faults = call -> {
+                images[0]++;
                 FakeDisk second = first.afterPowerCut(random);
                 try (JsonStore store = open(second)) {
                     promises.audit(store, context + " again before " + call);
@@ -236,6 +326,73 @@ class FaultTest {
                 promises.audit(store, context);
             }
         }
+        Survival.of("power lost again at each I/O call of a recovery", "JSON files", FaultTest.class)
+                .seed(seed)
+                .tried(images[0])
+                .lost(0)
+                .doubled(0)
+                .wrong(0)
+                .keep();
+    }
+
+    /** A recovery that is killed at any of its calls leaves what the next one makes the same of as an undisturbed one. */
+    @Test
+    void aRecoveryKilledAtAnyCallIsFinishedByTheNext() {
+        long seed = 41;
+        Random random = new Random(seed);
+        int killed = 0;
+        for (int round = 0; round < (FULL ? 200 : 20); round++) {
+            FakeDisk disk = new FakeDisk();
+            Promises promises = new Promises();
+            int crashAt = 30 + random.nextInt(250);
+            int[] count = {0};
+            FakeDisk[] cut = {null};
+            disk.faults = call -> {
+                if (++count[0] == crashAt) {
+                    cut[0] = disk.afterPowerCut(random);
+                }
+                return count[0] >= crashAt ? FakeDisk.Effect.FAILS : FakeDisk.Effect.WORKS;
+            };
+            work(disk, promises, false);
+            FakeDisk left = cut[0] == null ? disk.afterPowerCut(random) : cut[0];
+            FakeDisk undisturbed = left.afterKill();
+            List<String> recovered = booked(undisturbed);
+            int calls = Integer.MAX_VALUE;
+            for (int at = 1; at <= calls; at++) {
+                FakeDisk image = left.afterKill();
+                int[] done = {0};
+                int last = at;
+                image.faults = call -> ++done[0] >= last ? FakeDisk.Effect.FAILS : FakeDisk.Effect.WORKS;
+                try {
+                    open(image).close();
+                    calls = at; // it got through; closing may still have failed
+                } catch (StoreException | AmbiguousOutcomeException dead) {
+                    killed++;
+                }
+                String context = "seed " + seed + " round " + round + " killed at call " + at;
+                FakeDisk next = image.afterKill();
+                assertThat(booked(next)).as(context).isEqualTo(recovered);
+                try (JsonStore store = open(next)) {
+                    promises.audit(store, context);
+                }
+            }
+        }
+        assertThat(killed).isGreaterThan(100);
+        Survival.of("recovery killed at each of its I/O calls", "JSON files", FaultTest.class)
+                .seed(seed)
+                .tried(killed)
+                .lost(0)
+                .doubled(0)
+                .wrong(0)
+                .keep();
+    }
+
+    private static List<String> booked(FakeDisk disk) {
+        List<String> ids = new ArrayList<>();
+        try (JsonStore store = open(disk)) {
+            store.entries(Instant.EPOCH, NOW.plusSeconds(1), entry -> ids.add(entry.operationId()));
+        }
+        return ids;
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.store.json.io.FileStorageIo;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Amounts;
 import java.io.BufferedReader;
 import java.io.File;
@@ -135,7 +136,8 @@ class SharedDirectoryTest {
         for (int i = 0; i < 3; i++) {
             children.add(new Child(directory, "p" + i, acknowledged));
         }
-        for (int kill = 0; kill < 5; kill++) {
+        int kills = Boolean.getBoolean("holdfast.full") ? 197 : 5;
+        for (int kill = 0; kill < kills; kill++) {
             int victim = random.nextInt(children.size());
             children.get(victim).awaitAcknowledgements(20 + random.nextInt(60));
             children.get(victim).kill();
@@ -159,6 +161,13 @@ class SharedDirectoryTest {
             assertThat(store.verify().differences()).as("seed %d", seed).isEmpty();
             Outcome.Inspected inspected = (Outcome.Inspected) store.apply(new Operation.Inspect("s", null));
             assertThat(inspected.limits().get(0).committed()).isEqualTo(found.size());
+            Survival.of("SIGKILL of a writer", "JSON files", SharedDirectoryTest.class)
+                    .seed(seed)
+                    .tried(kills + children.size())
+                    .lost(0)
+                    .doubled(0)
+                    .outcome("acknowledged", acknowledged.size())
+                    .keep();
         }
     }
 

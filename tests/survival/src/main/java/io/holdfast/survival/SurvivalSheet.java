@@ -126,7 +126,7 @@ public final class SurvivalSheet {
         for (Promise promise : Promise.all()) {
             List<String> cells = new ArrayList<>();
             for (String test : promise.tests()) {
-                int passed = reports.of(Promise.classOf(test)).passed();
+                int passed = reports.of(Promise.classOf(test));
                 if (passed == 0) {
                     missing.add(test);
                 }

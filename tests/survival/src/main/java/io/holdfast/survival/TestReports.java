@@ -6,23 +6,22 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What ran, from the reports that surefire leaves under each module's {@code target}. */
+/**
+ * What ran, from the reports that surefire leaves under each module's {@code target}. A case counts for the class that ran
+ * it, and for the one that it was inherited from.
+ */
 final class TestReports {
-    private static final Pattern SUITE = Pattern.compile("<testsuite [^>]*>");
-    private static final Pattern COUNT = Pattern.compile(" (tests|errors|failures|skipped)=\"([0-9]+)\"");
+    private static final Pattern CLASS = Pattern.compile("classname=\"([^\"]*)\"");
 
-    /** The tests of one class. */
-    record Ran(int passed, int failed) {
-        Ran and(Ran other) {
-            return new Ran(passed + other.passed, failed + other.failed);
-        }
-    }
-
-    private final Map<String, Ran> bySimpleName = new HashMap<>();
+    private final Map<String, Integer> passed = new HashMap<>();
+    private final Set<String> failed = new TreeSet<>();
+    private int all;
 
     private TestReports() {}
 
@@ -31,43 +30,45 @@ final class TestReports {
         TestReports reports = new TestReports();
         for (Path report : files(root, "surefire-reports", "TEST-", ".xml")) {
             String name = String.valueOf(report.getFileName());
-            String test = name.substring("TEST-".length(), name.length() - ".xml".length());
-            Matcher suite = SUITE.matcher(Files.readString(report));
-            if (suite.find()) {
-                reports.add(test.substring(test.lastIndexOf('.') + 1).replaceFirst("\\$.*", ""), suite.group());
-            }
+            reports.add(name.substring("TEST-".length(), name.length() - ".xml".length()), Files.readString(report));
         }
         return reports;
     }
 
-    private void add(String test, String suite) {
-        Map<String, Integer> counts = new HashMap<>();
-        Matcher count = COUNT.matcher(suite);
-        while (count.find()) {
-            counts.put(count.group(1), Integer.parseInt(count.group(2)));
+    private void add(String suite, String report) {
+        String[] cases = report.split("<testcase ", -1);
+        for (int i = 1; i < cases.length; i++) {
+            Matcher declared = CLASS.matcher(cases[i]);
+            Set<String> names = new TreeSet<>(Set.of(simple(suite)));
+            if (declared.find()) {
+                names.add(simple(declared.group(1)));
+            }
+            if (cases[i].contains("<failure") || cases[i].contains("<error")) {
+                failed.addAll(names);
+            } else if (!cases[i].contains("<skipped")) {
+                all++;
+                names.forEach(each -> passed.merge(each, 1, Integer::sum));
+            }
         }
-        int failed = counts.getOrDefault("errors", 0) + counts.getOrDefault("failures", 0);
-        int passed = counts.getOrDefault("tests", 0) - failed - counts.getOrDefault("skipped", 0);
-        bySimpleName.merge(test, new Ran(passed, failed), Ran::and);
     }
 
-    /** Returns what ran of a class, by its simple name. */
-    Ran of(String simpleName) {
-        return bySimpleName.getOrDefault(simpleName, new Ran(0, 0));
+    private static String simple(String name) {
+        return name.substring(name.lastIndexOf('.') + 1).replaceFirst("\\$.*", "");
     }
 
-    /** Returns the classes in which a test failed. */
+    /** Returns how many cases of a class passed, by its simple name. */
+    int of(String simpleName) {
+        return passed.getOrDefault(simpleName, 0);
+    }
+
+    /** Returns the classes in which a case failed. */
     List<String> failed() {
-        return bySimpleName.entrySet().stream()
-                .filter(each -> each.getValue().failed > 0)
-                .map(Map.Entry::getKey)
-                .sorted()
-                .toList();
+        return List.copyOf(failed);
     }
 
-    /** Returns how many tests passed in all classes together. */
+    /** Returns how many cases passed in all classes together. */
     int passed() {
-        return bySimpleName.values().stream().mapToInt(Ran::passed).sum();
+        return all;
     }
 
     /** Finds files in the directories of a name under the {@code target} of each module. */

@@ -32,10 +32,13 @@ class SurvivalSheetTest {
 
     private void report(String module, String test, int passed, int failed) throws IOException {
         Path reports = Files.createDirectories(root.resolve(module).resolve("target/surefire-reports"));
-        Files.writeString(
-                reports.resolve("TEST-" + test + ".xml"),
-                "<?xml version=\"1.0\"?>\n<testsuite name=\"" + test + "\" time=\"1\" tests=\"" + (passed + failed)
-                        + "\" errors=\"0\" skipped=\"0\" failures=\"" + failed + "\">\n</testsuite>\n");
+        StringBuilder text = new StringBuilder("<?xml version=\"1.0\"?>\n<testsuite name=\"" + test + "\">\n");
+        for (int i = 0; i < passed + failed; i++) {
+            text.append("<testcase name=\"c" + i + "\" classname=\"" + test + "$Nested\"");
+            text.append(i < passed ? "/>\n" : "><failure>no</failure></testcase>\n");
+        }
+        text.append("<testcase classname=\"" + test + "\"><skipped/></testcase>\n</testsuite>\n");
+        Files.writeString(reports.resolve("TEST-" + test + ".xml"), text);
     }
 
     private void row(String module, String name, String text) throws IOException {
