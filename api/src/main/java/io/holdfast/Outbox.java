@@ -1,5 +1,6 @@
 package io.holdfast;
 
+import io.holdfast.error.InvalidInputException;
 import io.holdfast.event.QueuedEvent;
 import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.Operation;
@@ -13,7 +14,8 @@ import java.util.Set;
 /**
  * What waits in the ledger to be delivered. An event is queued for the subscriptions that ask for it in the same atomic step
  * that brought it about, under an id it keeps, and stays until a worker takes it out: no crash loses one. A queue holds 10,000
- * events; what finds it full is dropped and counted. Safe for use by several threads.
+ * events; what finds it full is dropped and counted, save refusals, which are queued the next time. Safe for use by several
+ * threads.
  */
 public final class Outbox {
     private final BudgetManager budgets;
@@ -37,7 +39,7 @@ public final class Outbox {
      * @param subscription 1 to 256 characters without control characters
      * @param kinds the kinds of events, at least one
      * @param revive whether a subscription that was disabled takes events again
-     * @throws io.holdfast.error.InvalidInputException if the name is no name or there are no kinds
+     * @throws InvalidInputException if the name is no name or there are no kinds
      * @throws RejectedException if the subscription is disabled and not to be revived, or there are 16 others
      */
     public void subscribe(String subscription, Set<NoticeKind> kinds, boolean revive) {
@@ -82,12 +84,15 @@ public final class Outbox {
      * @param subscription its name
      * @param worker who asks; 1 to 256 characters without control characters, another for each worker
      * @param most the most events wanted, 1 to 1,000
-     * @param lease for how long, up to an hour
+     * @param lease for how long, one millisecond to an hour
      * @return the events, which stay in the queue until they are taken out
-     * @throws io.holdfast.error.InvalidInputException if a number is out of range
+     * @throws InvalidInputException if a number is out of range
      * @throws RejectedException if there is no such subscription, or it was disabled
      */
     public Claimed claim(String subscription, String worker, int most, Duration lease) {
+        if (lease.toMillis() < 1) {
+            throw new InvalidInputException("lease", lease.toString(), "must be at least 1 ms");
+        }
         Outcome outcome = budgets.ask(new Operation.Claim(subscription, worker, most, lease.toMillis()));
         if (outcome instanceof Outcome.Claimed claimed) {
             List<QueuedEvent> events = claimed.messages().stream()

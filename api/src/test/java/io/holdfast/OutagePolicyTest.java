@@ -501,6 +501,37 @@ class OutagePolicyTest {
         }
 
         @Test
+        @DisplayName(
+                "a call that is to be booked in full is booked once, though it fails at first and there is room then")
+        void roomLater() {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            Reservation before = alice.reserve(dollars(8));
+            store.link(Link.DOWN);
+            alice.reserve(dollars(5).id("mine")).commit(usage(4));
+            store.poison("mine");
+            store.link(Link.UP);
+            await(() -> store.poisoned() > 0);
+            before.release();
+            store.poison(null);
+            back(budgets);
+            assertThat(booked()).containsExactly("4.00");
+            assertThat(alice.summary().openHolds()).isZero();
+        }
+
+        @Test
+        @DisplayName("the same id after the outage is still the same call")
+        void sameIdAfterwards() {
+            BudgetManager budgets = open("20");
+            Budget alice = alice(budgets, "10");
+            store.link(Link.DOWN);
+            alice.reserve(dollars(5).id("mine")).commit(usage(4));
+            back(budgets);
+            alice.reserve(dollars(5).id("mine")).commit(usage(4));
+            assertThat(booked()).containsExactly("4.00");
+        }
+
+        @Test
         @DisplayName("calls of a process that was lost are booked at their estimate, or given back if so chosen")
         void orphans() {
             BudgetManager first = open("20");

@@ -42,25 +42,38 @@ final class OutboxRules {
         for (Notice notice : outcome.notices()) {
             queue(notice, now);
         }
-        if (outcome instanceof Outcome.Denied denied) {
-            if (operation instanceof Operation.Reserve reserve) {
-                queue(reserve.scope(), reserve.session(), denied, now);
-            } else if (operation instanceof Operation.Allot allot) {
-                queue(allot.scope(), allot.session(), denied, now);
-            }
+        if (outcome instanceof Outcome.Denied denied && operation instanceof Operation.Reserve reserve) {
+            queue(reserve.scope(), reserve.session(), denied.model(), denied.blocking(), now);
+        } else if (outcome instanceof Outcome.Denied denied && operation instanceof Operation.Allot allot) {
+            queue(allot.scope(), allot.session(), denied.model(), denied.blocking(), now);
+        } else if (outcome instanceof Outcome.Booked booked
+                && !booked.repeated()
+                && !booked.passed().isEmpty()
+                && operation instanceof Operation.Book book) {
+            queue(book.scope(), book.session(), book.model(), booked.passed(), now);
         }
     }
 
     /** Queues a refusal, which would otherwise be in no journal, unless its limits were told a short while ago. */
-    private void queue(String scope, @Nullable String session, Outcome.Denied denied, long now) {
-        if (outbox.untold(NoticeKind.CALL_REFUSED, denied.blocking(), now)) {
-            queue(new Notice.Refused(scope, session, denied.model(), denied.blocking()), now);
+    private void queue(String scope, @Nullable String session, String model, List<LimitState> limits, long now) {
+        if (hasRoom(NoticeKind.CALL_REFUSED) && outbox.untold(NoticeKind.CALL_REFUSED, limits, now)) {
+            queue(new Notice.Refused(scope, session, model, limits), now);
         }
-        for (LimitState state : denied.blocking()) {
-            if (state.loopKey() != null && outbox.untold(NoticeKind.LOOP_DETECTED, List.of(state), now)) {
-                queue(new Notice.Looped(scope, session, denied.model(), state), now);
+        for (LimitState state : limits) {
+            if (state.loopKey() != null
+                    && hasRoom(NoticeKind.LOOP_DETECTED)
+                    && outbox.untold(NoticeKind.LOOP_DETECTED, List.of(state), now)) {
+                queue(new Notice.Looped(scope, session, model, state), now);
             }
         }
+    }
+
+    /**
+     * Tells whether any subscription can take a refusal. Where none can, the next one of the same limit is told when there
+     * is room again, so that calls which are refused all night leave no line each in the journal.
+     */
+    private boolean hasRoom(NoticeKind kind) {
+        return outbox.wanting(kind).stream().anyMatch(subscription -> !subscription.full());
     }
 
     private void queue(Notice notice, long now) {

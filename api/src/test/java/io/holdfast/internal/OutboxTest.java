@@ -88,6 +88,29 @@ class OutboxTest {
     }
 
     @Test
+    @DisplayName("refusals that find the queue full write nothing, and are told once there is room")
+    void fullOfRefusals() {
+        define("s", Limit.tokens(1_000_000, Window.lifetime()));
+        subscribe();
+        for (int i = 0; i < Outbox.MOST_QUEUED; i++) {
+            reserve("h" + i, 1, 60_000);
+            commit("h" + i, 2);
+        }
+        int before = journal.size();
+        for (int i = 0; i < 100; i++) {
+            assertThat(reserve("no" + i, 2_000_000, 60_000)).isInstanceOf(Outcome.Denied.class);
+        }
+        assertThat(journal).hasSize(before);
+        assertThat(subscription().dropped()).isZero();
+        ask(new Operation.Dequeue(HOOK, claimed(1).get(0).id(), true));
+        reserve("no-more", 2_000_000, 60_000);
+        assertThat(subscription().pending()).isEqualTo(Outbox.MOST_QUEUED);
+        assertThat(state.outbox.subscription(HOOK).queue.values())
+                .last()
+                .satisfies(last -> assertThat(last.notice().kind()).isEqualTo(NoticeKind.CALL_REFUSED));
+    }
+
+    @Test
     @DisplayName("without a subscription the journal has not a line more, whatever there is to tell")
     void nothingWithoutSubscription() {
         define("s", Limit.tokens(100, Window.lifetime()).alertAt(0.1, 0.5));

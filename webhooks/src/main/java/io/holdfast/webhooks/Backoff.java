@@ -5,8 +5,6 @@ import java.util.random.RandomGenerator;
 
 /** How long to wait after failures: anything up to a bound that doubles with each, so that senders spread out. */
 final class Backoff {
-    private static final int MOST_DOUBLINGS = 40;
-
     private final long first;
     private final long longest;
     private final RandomGenerator random;
@@ -24,7 +22,10 @@ final class Backoff {
      * @return milliseconds, at least one
      */
     long afterFailures(int failures) {
-        long bound = Math.min(longest, first << Math.min(failures - 1, MOST_DOUBLINGS));
+        long bound = first;
+        for (int doubled = 1; doubled < failures && bound < longest; doubled++) {
+            bound = bound > longest / 2 ? longest : 2 * bound;
+        }
         return 1 + random.nextLong(Math.max(1, bound));
     }
 

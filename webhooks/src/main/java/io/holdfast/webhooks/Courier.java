@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Courier {
     private static final System.Logger LOG = System.getLogger(Courier.class.getName());
     private static final int AT_ONCE = 100;
+    private static final int MOST = 1_000;
 
     private final Outbox outbox;
     private final Transport transport;
@@ -115,13 +116,17 @@ final class Courier {
             arrived.clear();
             return settings.poll.toMillis();
         }
-        Outbox.Claimed claimed = outbox.claim(settings.subscription, settings.worker, AT_ONCE, settings.lease);
+        // Those that the receiver did not want are in the way of none behind them.
+        int most = Math.min(MOST, AT_ONCE + retries.size());
+        Outbox.Claimed claimed = outbox.claim(settings.subscription, settings.worker, most, settings.lease);
         keep(claimed.events());
         if (claimed.events().isEmpty()) {
             return Math.max(
                     1, Math.min(settings.poll.toMillis(), claimed.lease().toMillis()));
         }
-        return deliver(claimed.events(), now + claimed.lease().toMillis());
+        long wait = deliver(claimed.events(), now + claimed.lease().toMillis());
+        boolean more = claimed.events().size() == most && (most < MOST || retries.size() < most);
+        return more && !ended && ticks.getAsLong() >= closedUntil ? 0 : wait;
     }
 
     /** Gives the subscription back, so that another worker need not wait for the end of the lease. */
@@ -165,7 +170,7 @@ final class Courier {
             retry = retries.get(event.id());
             wait = retry == null ? wait : Math.max(1, Math.min(wait, retry.due - now));
         }
-        return events.size() == AT_ONCE && retries.size() < AT_ONCE ? 0 : wait;
+        return wait;
     }
 
     private void deliver(QueuedEvent event) {

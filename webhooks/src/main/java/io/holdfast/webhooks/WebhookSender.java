@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what a ledger has to tell to an endpoint: every event of the kinds asked for, at least once, under the id that it
@@ -42,7 +43,8 @@ public final class WebhookSender implements AutoCloseable {
         courier = new Courier(
                 outbox,
                 builder.endpoint::send,
-                new Courier.Settings(subscription, worker(), builder.lease, timeout, builder.giveUpAfter, builder.poll),
+                new Courier.Settings(
+                        subscription, worker(), builder.lease(), timeout, builder.giveUpAfter, builder.poll),
                 new Backoff(builder.firstRetry, builder.longestRetry, new SecureRandom()),
                 InstantSource.system(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
@@ -129,7 +131,7 @@ public final class WebhookSender implements AutoCloseable {
             try {
                 wait = courier.step();
                 failing = false;
-            } catch (RuntimeException failure) {
+            } catch (Throwable failure) {
                 if (!failing) {
                     LOG.log(System.Logger.Level.WARNING, "webhooks of " + subscription + " could not be sent", failure);
                 }
@@ -160,12 +162,13 @@ public final class WebhookSender implements AutoCloseable {
     /** Gathers what a sender needs. */
     public static final class Builder {
         private static final Duration LONGEST_LEASE = Duration.ofHours(1);
+        private static final Duration USUAL_LEASE = Duration.ofSeconds(60);
 
         private final WebhookEndpoint endpoint;
         private String subscription = "webhooks";
         private Set<NoticeKind> kinds = EnumSet.allOf(NoticeKind.class);
         private boolean revive;
-        private Duration lease = Duration.ofSeconds(60);
+        private @Nullable Duration lease;
         private Duration giveUpAfter = Duration.ofDays(3);
         private Duration poll = Duration.ofSeconds(2);
         private Duration firstRetry = Duration.ofSeconds(1);
@@ -210,7 +213,7 @@ public final class WebhookSender implements AutoCloseable {
 
         /**
          * Sets for how long a node keeps the subscription to itself, which is how long the others wait when it dies; without,
-         * 60 seconds.
+         * 60 seconds, or three timeouts of the endpoint where that is more.
          *
          * @param length longer than twice the endpoint's timeout, at most an hour
          * @return this builder
@@ -223,6 +226,14 @@ public final class WebhookSender implements AutoCloseable {
             }
             lease = length;
             return this;
+        }
+
+        private Duration lease() {
+            if (lease != null) {
+                return lease;
+            }
+            Duration timeouts = endpoint.timeout().multipliedBy(3);
+            return timeouts.compareTo(USUAL_LEASE) > 0 ? timeouts : USUAL_LEASE;
         }
 
         /**

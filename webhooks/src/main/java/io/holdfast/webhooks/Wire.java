@@ -3,6 +3,7 @@ package io.holdfast.webhooks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -77,14 +81,43 @@ final class Wire {
      */
     Answer post(Url url, Map<String, String> headers, byte[] body, Duration timeout) throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        InetAddress[] addresses = resolver.resolve(url.host());
+        InetAddress[] addresses = addresses(url.host(), deadline, timeout);
         check(url, addresses);
+        try (Socket socket = connected(url, addresses, deadline, timeout)) {
+            return exchange(socket, url, request(url, headers, body), deadline, timeout);
+        }
+    }
+
+    /** Looks a host up on a thread of its own, as nothing else ends a look-up that hangs. */
+    private InetAddress[] addresses(String host, long deadline, Duration timeout) throws IOException {
+        FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> resolver.resolve(host));
+        Thread thread = new Thread(lookUp, "holdfast-webhooks-lookup");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return lookUp.get(remaining(deadline, timeout), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException hangs) {
+            throw late(timeout);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while host '" + host + "' was looked up");
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof IOException known) {
+                throw known;
+            }
+            throw new IOException("host '" + host + "' could not be looked up: " + failure.getCause(), failure);
+        }
+    }
+
+    /** Connects to the first address that can be reached; each has its part of the time. */
+    private Socket connected(Url url, InetAddress[] addresses, long deadline, Duration timeout) throws IOException {
         IOException failure = new IOException("host '" + url.host() + "' has no address");
-        for (int i = 0; i < Math.min(addresses.length, MOST_ADDRESSES); i++) {
-            try (Socket socket =
-                    connector.connect(new InetSocketAddress(addresses[i], url.port()), remaining(deadline, timeout))) {
-                return exchange(socket, url, request(url, headers, body), deadline, timeout);
-            } catch (java.net.ConnectException | java.net.NoRouteToHostException next) {
+        int most = Math.min(addresses.length, MOST_ADDRESSES);
+        for (int i = 0; i < most; i++) {
+            int part = Math.max(1, remaining(deadline, timeout) / (most - i));
+            try {
+                return connector.connect(new InetSocketAddress(addresses[i], url.port()), part);
+            } catch (IOException next) {
                 failure = next;
             }
         }

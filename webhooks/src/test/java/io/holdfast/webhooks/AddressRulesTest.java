@@ -2,6 +2,7 @@ package io.holdfast.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.DisplayName;
@@ -129,5 +130,17 @@ class AddressRulesTest {
         assertThat(AddressRules.objection(InetAddress.getByName("169.254.169.254")))
                 .isEqualTo("link-local");
         assertThat(AddressRules.objection(InetAddress.getByName("::1"))).isEqualTo("loopback");
+    }
+
+    @Test
+    @DisplayName("an IPv4 address in the clothes of IPv6, as a resolver may hand it out, is refused")
+    void mapped() throws UnknownHostException {
+        byte[] bytes = new byte[16];
+        bytes[10] = (byte) 0xff;
+        bytes[11] = (byte) 0xff;
+        System.arraycopy(new byte[] {127, 0, 0, 1}, 0, bytes, 12, 4);
+        Inet6Address address = Inet6Address.getByAddress("hooks.example.com", bytes, -1);
+        assertThat(address.getAddress()).hasSize(16);
+        assertThat(AddressRules.objection(address)).isNotNull();
     }
 }

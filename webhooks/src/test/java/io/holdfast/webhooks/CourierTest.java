@@ -25,9 +25,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -331,5 +333,31 @@ class CourierTest {
         courier.step();
         assertThat(courier.ended()).isTrue();
         assertThat(sent).isEmpty();
+    }
+
+    @Test
+    @DisplayName("messages that the receiver refuses hold up no others, however many they are")
+    void manyRefused() {
+        overshoot(350);
+        Set<String> bad = new HashSet<>();
+        receiver = id -> {
+            boolean refuses = bad.contains(id) || bad.size() < 220;
+            if (refuses) {
+                bad.add(id);
+            }
+            return status(refuses ? 400 : 200);
+        };
+        Courier courier = courier("a");
+        for (int step = 0; state().pending() > 220; step++) {
+            assertThat(step).as("steps, seed %d", seed).isLessThan(20);
+            courier.step();
+        }
+        assertThat(bad).hasSize(220);
+        assertThat(bodies).hasSize(350);
+        bad.clear();
+        receiver = id -> status(200);
+        ticks += 1_000;
+        courier.step();
+        assertThat(state().pending()).isZero();
     }
 }

@@ -325,6 +325,26 @@ class HostileUrlTest {
     }
 
     @Test
+    @DisplayName("as built for use, with its own resolver and connector: no connection to the listener here")
+    void asBuilt() {
+        int sentTo = 0;
+        for (String url : hostile()) {
+            if (url.contains(":" + inside.port()) && !url.contains(".attacker.example")) {
+                try {
+                    Delivery delivery =
+                            WebhookEndpoint.at(url).secret(SECRET).build().sendTest();
+                    assertThat(delivery.describe()).as(url).contains("nothing was sent");
+                    sentTo++;
+                } catch (InvalidInputException refused) {
+                    assertThat(refused).hasMessageContaining("webhook URL");
+                }
+            }
+        }
+        assertThat(sentTo).as("URLs refused for their address only").isGreaterThan(40);
+        assertThat(inside.connections).hasValue(0);
+    }
+
+    @Test
     @DisplayName("a connection would have been counted")
     void counted() {
         Delivery delivery = WebhookEndpoint.at(inside.url())

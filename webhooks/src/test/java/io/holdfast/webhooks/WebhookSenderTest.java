@@ -269,6 +269,24 @@ class WebhookSenderTest {
     }
 
     @Test
+    @DisplayName("an endpoint with a long timeout is sent to as well, without another setting")
+    void longTimeout() throws Exception {
+        Receiver receiver = closing(new Receiver(Receiver.status(200)));
+        BudgetManager budgets = budgets();
+        WebhookEndpoint patient = WebhookEndpoint.at(receiver.url())
+                .secret(SECRET)
+                .allowLoopback()
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        closing(WebhookSender.to(patient).start(budgets));
+        spend(budgets, "6");
+        await("a message", () -> receiver.requests.size() == 1);
+        assertThat(budgets.outbox().subscriptions().get(0).leaseUntil() - System.currentTimeMillis())
+                .as("what is left of the lease")
+                .isGreaterThan(Duration.ofSeconds(120).toMillis());
+    }
+
+    @Test
     @DisplayName("settings out of range are refused by name")
     void settings() throws Exception {
         Receiver receiver = closing(new Receiver(Receiver.status(200)));
@@ -285,6 +303,11 @@ class WebhookSenderTest {
         assertThatThrownBy(() -> WebhookEndpoint.at("https://example.com").build())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("secret");
+        for (Duration lease : List.of(Duration.ZERO, Duration.ofNanos(999_999), Duration.ofSeconds(-1))) {
+            assertThatThrownBy(() -> budgets().outbox().claim("webhooks", "worker", 1, lease))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(lease.toString());
+        }
         assertThatThrownBy(() -> builder.kinds(EnumSet.noneOf(NoticeKind.class)).start(budgets()))
                 .isInstanceOf(InvalidInputException.class);
     }

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -186,6 +188,59 @@ class WireTest {
                 .isGreaterThan(Duration.ofDays(10_000));
         assertThat(send(Receiver.status(503, "Retry-After: soon")).retryAfter()).isNull();
         assertThat(send(Receiver.status(503)).retryAfter()).isNull();
+    }
+
+    @Test
+    @DisplayName("a look-up that hangs is left when the time is over")
+    void slowLookUp() throws InterruptedException {
+        CountDownLatch hang = new CountDownLatch(1);
+        WebhookEndpoint endpoint = endpoint("https://slow.example.com/")
+                .timeout(SHORT)
+                .resolver(host -> {
+                    try {
+                        hang.await(30, TimeUnit.SECONDS);
+                    } catch (InterruptedException stopped) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new java.net.UnknownHostException(host);
+                })
+                .build();
+        assertThat(endpoint.sendTest().failure()).isEqualTo("no answer within 300 ms");
+        assertThat(hang.getCount()).as("the look-up still hangs").isEqualTo(1);
+        hang.countDown();
+        assertThat(endpoint("https://broken.example.com/")
+                        .resolver(host -> {
+                            throw new IllegalStateException("a bad resolver, on purpose");
+                        })
+                        .build()
+                        .sendTest()
+                        .failure())
+                .contains("could not be looked up", "on purpose");
+    }
+
+    @Test
+    @DisplayName("an address that cannot be reached leaves time for the next")
+    void nextAddress() throws IOException {
+        List<Integer> parts = new ArrayList<>();
+        InetAddress[] addresses = {InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")};
+        try (Receiver receiver = new Receiver(Receiver.status(200))) {
+            Delivery delivery = endpoint("http://localhost:" + receiver.port() + "/")
+                    .timeout(Duration.ofSeconds(20))
+                    .resolver(host -> addresses)
+                    .connector((address, timeout) -> {
+                        parts.add(timeout);
+                        if (address.getAddress().equals(addresses[0])) {
+                            throw new SocketTimeoutException("connect timed out");
+                        }
+                        return Connector.DIRECT.connect(address, timeout);
+                    })
+                    .build()
+                    .sendTest();
+            assertThat(delivery.arrived()).as(delivery.describe()).isTrue();
+        }
+        assertThat(parts).hasSize(2);
+        assertThat(parts.get(0)).isLessThanOrEqualTo(10_000);
+        assertThat(parts.get(1)).isGreaterThan(10_000);
     }
 
     // ---- https

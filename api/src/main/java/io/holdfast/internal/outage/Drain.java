@@ -169,46 +169,42 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /**
-     * Asks the ledger after the fact: a call under way becomes one like any other where there is room for it. One that is
-     * over is booked in full.
-     */
+    /** Asks the ledger after the fact: where it has room the call becomes one like any other, else it is booked in full. */
     private void carryOut(OpenCall call) {
         Operation settlement = open.settlement(call);
-        if (settlement != null || call.expiresAt <= clock.millis()) {
-            book(call, settlement);
-        } else if (!call.denied) {
-            if (ask(call.reserve) instanceof Outcome.Held) {
-                spool.done(List.of(call.number));
-                open.close(call);
-            } else {
-                call.denied = true;
-            }
+        boolean over = settlement != null || call.expiresAt <= clock.millis();
+        if (call.denied && !over) {
+            return;
+        }
+        if (ask(call.reserve) instanceof Outcome.Held) {
+            spool.done(List.of(call.number));
+            open.close(call);
+        } else if (over) {
+            bookInFull(call, settlement);
+        } else {
+            call.denied = true;
         }
     }
 
-    /**
-     * Books what a call came to. The ledger may know it, from an ask whose answer was lost or from before the outage. Where
-     * it has settled there, it is settled there; otherwise a hold goes before anything is booked, so that a crash anywhere
-     * in between leaves nothing booked twice.
-     */
-    private void book(OpenCall call, @Nullable Operation settlement) {
+    /** Once a call is to be booked it never asks for a hold again, though there may be room by then: it would be booked twice. */
+    private void bookInFull(OpenCall call, @Nullable Operation settlement) {
         Operation.Reserve asked = call.reserve;
-        if (isSettled(ask(new Operation.Release(asked.scope(), asked.id().value())))) {
-            if (settlement != null) {
-                settle(settlement);
-            }
-        } else if (settlement instanceof Operation.Commit commit) {
-            carryOut(booking(asked, commit.amounts(), commit.detail()));
+        List<Long> known = settlement == null ? List.of(call.number) : List.of(call.number, call.settlementNumber);
+        Operation.Book booking = null;
+        if (settlement instanceof Operation.Commit commit) {
+            booking = booking(asked, commit.amounts(), commit.detail());
         } else if (settlement == null && asked.onExpiry() == OnExpiry.CHARGE) {
-            carryOut(booking(asked, asked.amounts(), asked.detail()));
+            booking = booking(asked, asked.amounts(), asked.detail());
         }
-        spool.done(settlement == null ? List.of(call.number) : List.of(call.number, call.settlementNumber));
-        open.close(call);
-    }
-
-    private static boolean isSettled(Outcome outcome) {
-        return outcome instanceof Outcome.Rejected rejected && rejected.reason() == Rejection.HOLD_SETTLED;
+        if (booking == null) {
+            spool.done(known);
+            open.close(call);
+        } else {
+            long number = spool.exchange(known, new SpoolRecord.Owed(booking));
+            open.close(call);
+            carryOut(booking);
+            spool.done(List.of(number));
+        }
     }
 
     private static Operation.Book booking(Operation.Reserve asked, Amounts amounts, Detail detail) {
@@ -251,7 +247,8 @@ final class Drain implements AutoCloseable {
 
     /** Gives a hold back; one that was charged meanwhile because it ran out is corrected to nothing. */
     private void undo(String scope, String holdId) {
-        if (isSettled(ask(new Operation.Release(scope, holdId)))) {
+        if (ask(new Operation.Release(scope, holdId)) instanceof Outcome.Rejected rejected
+                && rejected.reason() == Rejection.HOLD_SETTLED) {
             ask(new Operation.Commit(scope, holdId, Amounts.NONE, false, Detail.NONE));
         }
     }

@@ -26,6 +26,7 @@ final class RecordCodec {
     private static final int BOOK = 4;
     private static final int VOIDED = 5;
     private static final int DONE = 6;
+    private static final int INSTEAD = 7;
 
     private RecordCodec() {}
 
@@ -60,10 +61,18 @@ final class RecordCodec {
             out.writeUTF(voided.holdId());
         } else if (record instanceof SpoolRecord.Done done) {
             out.writeByte(DONE);
-            out.writeInt(done.numbers().size());
-            for (long number : done.numbers()) {
-                out.writeLong(number);
-            }
+            writeNumbers(done.numbers(), out);
+        } else if (record instanceof SpoolRecord.Instead instead) {
+            out.writeByte(INSTEAD);
+            writeNumbers(instead.numbers(), out);
+            write(instead.record(), out);
+        }
+    }
+
+    private static void writeNumbers(List<Long> numbers, DataOutputStream out) throws IOException {
+        out.writeInt(numbers.size());
+        for (long number : numbers) {
+            out.writeLong(number);
         }
     }
 
@@ -113,6 +122,7 @@ final class RecordCodec {
                         readDetail(in)));
             case VOIDED -> new SpoolRecord.Voided(in.readUTF(), in.readUTF());
             case DONE -> new SpoolRecord.Done(readNumbers(in));
+            case INSTEAD -> new SpoolRecord.Instead(readNumbers(in), read(in));
             default -> throw new IOException("a record of unknown kind " + kind);
         };
     }

@@ -141,6 +141,20 @@ final class Spool implements AutoCloseable {
         return number;
     }
 
+    /**
+     * Puts a record in the place of others, in one step, and returns when it is on disk.
+     *
+     * @return its number
+     * @throws StoreException if it could not be written now or earlier
+     */
+    synchronized long exchange(List<Long> numbers, SpoolRecord record) {
+        long number = nextNumber;
+        int bytes = append(number, new SpoolRecord.Instead(numbers, record));
+        forget(numbers);
+        keep(number, record, bytes);
+        return number;
+    }
+
     /** Notes that the ledger has these, and gives the disk back what is no longer needed. */
     synchronized void done(List<Long> numbers) {
         if (numbers.isEmpty()) {
@@ -253,6 +267,9 @@ final class Spool implements AutoCloseable {
         nextNumber = Math.max(nextNumber, number + 1);
         if (record instanceof SpoolRecord.Done done) {
             forget(done.numbers());
+        } else if (record instanceof SpoolRecord.Instead instead) {
+            forget(instead.numbers());
+            keep(number, instead.record(), HEADER + body.length);
         } else {
             keep(number, record, HEADER + body.length);
         }

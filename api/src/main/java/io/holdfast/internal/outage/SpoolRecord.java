@@ -33,4 +33,12 @@ sealed interface SpoolRecord {
      * @param numbers the numbers of the records that are done
      */
     record Done(List<Long> numbers) implements SpoolRecord {}
+
+    /**
+     * A record takes the place of others, in one step.
+     *
+     * @param numbers the numbers of the others
+     * @param record what takes their place
+     */
+    record Instead(List<Long> numbers, SpoolRecord record) implements SpoolRecord {}
 }

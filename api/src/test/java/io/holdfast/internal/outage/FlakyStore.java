@@ -9,11 +9,13 @@ import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreUnavailableException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose link can fail in every way that matters; the store behind it never does. */
 public final class FlakyStore extends ForwardingLedgerStore {
     private volatile Link link = Link.UP;
+    private final AtomicInteger poisoned = new AtomicInteger();
     private volatile @Nullable String poison;
 
     /** What becomes of an operation. */
@@ -42,9 +44,14 @@ public final class FlakyStore extends ForwardingLedgerStore {
         this.link = state;
     }
 
-    /** Has the store fail at commits of a hold, and at nothing else; null for at none. */
-    public void poison(@Nullable String holdId) {
-        this.poison = holdId;
+    /** Has the store fail to book what one call came to, and at nothing else; null for at nothing. */
+    public void poison(@Nullable String call) {
+        this.poison = call;
+    }
+
+    /** Returns how often it has failed so. */
+    public int poisoned() {
+        return poisoned.get();
     }
 
     @Override
@@ -67,8 +74,13 @@ public final class FlakyStore extends ForwardingLedgerStore {
 
     private List<Outcome> healthy(List<Operation> batch) {
         for (Operation operation : batch) {
-            if (operation instanceof Operation.Commit commit && commit.holdId().equals(poison)) {
-                throw new StoreException("fails at hold '" + poison + "'", null);
+            boolean commit =
+                    operation instanceof Operation.Commit op && op.holdId().equals(poison);
+            boolean book =
+                    operation instanceof Operation.Book op && op.id().value().equals(poison);
+            if (commit || book) {
+                poisoned.incrementAndGet();
+                throw new StoreException("fails at call '" + poison + "'", null);
             }
         }
         return super.apply(batch);

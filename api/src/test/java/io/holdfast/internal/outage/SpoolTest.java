@@ -95,6 +95,23 @@ class SpoolTest {
     }
 
     @Test
+    @DisplayName("puts a record in the place of others in one step, wherever its tail is torn")
+    void exchanges() throws IOException {
+        write(List.of(OPENED, COMMIT, RELEASE));
+        long before = Files.size(file());
+        try (Spool spool = open()) {
+            assertThat(spool.exchange(List.of(1L, 2L), BOOK)).isEqualTo(4);
+            assertThat(spool.outstanding().values()).containsExactly(RELEASE, BOOK);
+        }
+        assertThat(reopened()).containsExactly(RELEASE, BOOK);
+        byte[] all = Files.readAllBytes(file());
+        for (int length = (int) before; length < all.length; length++) {
+            Files.write(file(), Arrays.copyOf(all, length));
+            assertThat(reopened()).as("cut at %d", length).containsExactly(OPENED, COMMIT, RELEASE);
+        }
+    }
+
+    @Test
     @DisplayName("stays small while one record waits for long")
     void compacts() throws IOException {
         Map<String, String> tags = new HashMap<>();

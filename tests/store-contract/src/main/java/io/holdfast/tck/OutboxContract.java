@@ -152,6 +152,23 @@ abstract class OutboxContract extends AlertContract {
         }
 
         @Test
+        @DisplayName("that a call booked after the fact has passed a limit, as a refusal of it")
+        void passedAfterTheFact() {
+            define("s", null, limit(10));
+            subscribe(EnumSet.of(NoticeKind.CALL_REFUSED));
+            book("s", 10);
+            assertThat(waiting()).isEmpty();
+            for (int i = 0; i < 5; i++) {
+                book("s", 3);
+            }
+            assertThat(waiting())
+                    .singleElement()
+                    .satisfies(message -> assertThat(((Notice.Refused) message.notice()).limits())
+                            .singleElement()
+                            .satisfies(state -> assertThat(state.committed()).isEqualTo(13)));
+        }
+
+        @Test
         @DisplayName("a loop once an hour for each key")
         void loops() {
             define("s", null, Limit.loopGuard(2, Window.rolling(Duration.ofHours(3))));
