@@ -496,9 +496,11 @@ public final class BudgetManager implements AutoCloseable {
         }
 
         /**
-         * Sets where callers that do not wait go on ({@link Budget#async()}); without, in the common pool.
+         * Sets where callers that do not wait go on ({@link Budget#async()}); without, in the common pool, which also runs
+         * what this refuses because it is full.
          *
-         * @param async runs what follows an answer of the ledger
+         * @param async runs what follows an answer of the ledger; on a thread other than the one that hands it in, which
+         *     is the ledger's own
          * @return this builder
          */
         public Builder executor(Executor async) {

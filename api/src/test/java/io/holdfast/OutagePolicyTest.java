@@ -331,6 +331,28 @@ class OutagePolicyTest {
         }
     }
 
+    @Test
+    @DisplayName("without a policy nothing goes ahead and nothing is acknowledged")
+    void closedByDefault() {
+        try (BudgetManager budgets = BudgetManager.builder()
+                .store(store)
+                .clock(clock)
+                .prices(PRICES)
+                .sweepEvery(Duration.ofHours(1))
+                .build()) {
+            Budget alice = alice(budgets, "10");
+            Reservation hold = alice.reserve(dollars(5));
+            store.link(Link.DOWN);
+            assertThatThrownBy(() -> alice.reserve(dollars(1))).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> alice.record(Call.to("lean"), usage(1)))
+                    .isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> hold.commit(usage(4))).isInstanceOf(StoreUnavailableException.class);
+            store.link(Link.UP);
+            hold.commit(usage(4));
+            assertThat(booked()).containsExactly("4.00");
+        }
+    }
+
     @Nested
     @DisplayName("open, calls go ahead within the allowance")
     class Open {
@@ -517,6 +539,26 @@ class OutagePolicyTest {
             back(budgets);
             assertThat(booked()).containsExactly("4.00");
             assertThat(alice.summary().openHolds()).isZero();
+        }
+
+        @Test
+        @DisplayName("but not where the spool is full, and then take nothing of the allowance")
+        void fullSpool() {
+            BudgetManager budgets = manager(OutagePolicy.failOpen(spool, Usd.of("20"), Duration.ofMinutes(5))
+                    .spoolAtMost(1));
+            Budget alice = alice(budgets, "10");
+            store.link(Link.DOWN);
+            Reservation first = alice.reserve(dollars(5));
+            assertThatThrownBy(() -> alice.reserve(dollars(5)))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("full: 1 records");
+            assertThat(budgets.outage().unchecked()).isEqualTo(Usd.of("5"));
+            assertThatThrownBy(() -> first.commit(usage(4))).hasMessageContaining("full: 1 records");
+            store.link(Link.UP);
+            await(() -> budgets.outage().spooled() == 0);
+            first.commit(usage(4));
+            back(budgets);
+            assertThat(booked()).containsExactly("4.00");
         }
 
         @Test
