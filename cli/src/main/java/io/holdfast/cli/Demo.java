@@ -42,7 +42,7 @@ final class Demo {
     static final Duration DELAY = Duration.ofSeconds(2);
 
     /** How much faster the delays of the demo pass than they say. */
-    private static final int TIME_LAPSE = 1_000;
+    static final int TIME_LAPSE = 1_000;
 
     private static final int FIRST_SHOWN = 3;
 

@@ -98,7 +98,8 @@ final class DemoCommand implements Runnable {
                     + Demo.WORKERS + " workers at once.");
             console.line("Budget: " + Demo.PER_SESSION + " USD a session, " + Demo.PER_DAY + " USD a day. Above "
                     + Demo.DOWNGRADE_AT + " the cheaper model, above " + Demo.THROTTLE_AT + " a delay of "
-                    + Demo.DELAY.toSeconds() + " s. Ledger: " + where);
+                    + Demo.DELAY.toSeconds() + " s, which passes in "
+                    + Demo.DELAY.toMillis() / Demo.TIME_LAPSE + " ms here. Ledger: " + where);
             console.line("");
             console.flush();
         }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,35 @@ class DemoCommandTest {
                 .contains("admitted after 2 s from now on")
                 .contains("The caller was told: call to anthropic:claude-haiku-4-5 refused: scope 'support-agent'")
                 .contains("of 10.00 USD. Without the gate: 1080.09 USD.");
+    }
+
+    /** The steps count what is held for the eight calls under way, so the spend is a little below them. */
+    @Test
+    void theNightReadsAsAskedThenCheaperThenDelayedThenRefused() {
+        Run run = Run.of("demo", "--store", SharedStoreProvider.fresh());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("Above 5.00 the cheaper model, above 8.00 a delay of 2 s, which passes in 2 ms here");
+        BigDecimal cheaper = spentAt(run, "admitted as claude-haiku-4-5 from now on");
+        BigDecimal delayed = spentAt(run, "admitted after 2 s from now on");
+        BigDecimal refused = spentAt(run, "refused before it left: the first of many");
+        assertThat(cheaper).isBetween(new BigDecimal("4.50"), new BigDecimal("5.10"));
+        assertThat(delayed).isBetween(new BigDecimal("7.50"), new BigDecimal("8.10"));
+        assertThat(refused).isBetween(new BigDecimal("9.50"), TEN);
+        assertThat(spentAt(run, "admitted: the last one")).isBetween(delayed, TEN);
+        List<String> order = run.out()
+                .lines()
+                .filter(line -> line.contains("from now on") || line.contains("refused before it left"))
+                .map(line -> line.replaceFirst(".*(admitted|refused) (as|after|before).*", "$2"))
+                .toList();
+        assertThat(order).containsExactly("as", "after", "before");
+    }
+
+    private static BigDecimal spentAt(Run run, String turningPoint) {
+        Pattern row = Pattern.compile("([0-9]+\\.[0-9]+) +" + Pattern.quote(turningPoint));
+        Matcher found = row.matcher(run.out());
+        assertThat(found.find()).as("'%s' in%n%s", turningPoint, run.out()).isTrue();
+        return new BigDecimal(found.group(1));
     }
 
     @Test
