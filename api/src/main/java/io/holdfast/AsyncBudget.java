@@ -9,20 +9,24 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A budget for callers that do not wait: no thread is parked for a call, whatever the store. Its futures complete
- * exceptionally with what the methods of {@link Budget} throw. A future that is cancelled before it completes leaves
- * nothing held.
+ * A budget, or one of its sessions, for callers that do not wait: no thread is parked for a call, whatever the store. Its
+ * futures complete exceptionally with what the methods of {@link Budget} throw. A future that is cancelled before it
+ * completes leaves nothing held.
  */
 public final class AsyncBudget {
     private static final System.Logger LOG = System.getLogger(AsyncBudget.class.getName());
 
     private final Budget budget;
+    private final @Nullable BudgetSession session;
     private final BudgetManager manager;
 
-    AsyncBudget(Budget budget) {
+    /** Makes the handle of a budget, or of one of its sessions. */
+    AsyncBudget(Budget budget, @Nullable BudgetSession session) {
         this.budget = budget;
+        this.session = session;
         this.manager = budget.manager();
     }
 
@@ -66,14 +70,16 @@ public final class AsyncBudget {
         CompletableFuture<Decision<Reservation>> answer = new CompletableFuture<>();
         Asking asking;
         Function<Operation.Request, Operation> reserve;
+        Call own;
         try {
-            asking = new Asking(manager, budget.scope(), call);
-            reserve = budget.reserve(call, asking);
+            own = own(call);
+            asking = new Asking(manager, budget.scope(), own);
+            reserve = budget.reserve(own, asking);
         } catch (HoldfastException badInput) {
             return CompletableFuture.failedFuture(badInput);
         }
         Futures.forward(
-                asking.submit(reserve).thenApply(outcome -> budget.reserved(call, asking, outcome)),
+                asking.submit(reserve).thenApply(outcome -> budget.reserved(own, asking, outcome)),
                 answer,
                 decision -> {
                     if (!answer.complete(decision) && decision instanceof Decision.Allowed<Reservation> allowed) {
@@ -91,13 +97,15 @@ public final class AsyncBudget {
      */
     public CompletableFuture<Decision<Explanation>> check(Call call) {
         Asking asking;
+        Call own;
         try {
-            asking = new Asking(manager, budget.scope(), call);
+            own = own(call);
+            asking = new Asking(manager, budget.scope(), own);
         } catch (HoldfastException badInput) {
             return CompletableFuture.failedFuture(badInput);
         }
         return Futures.plain(asking.submit(Operation.Check::new)
-                .thenApply(outcome -> budget.decided(call, budget.explained(asking, outcome))));
+                .thenApply(outcome -> budget.decided(own, budget.explained(asking, outcome))));
     }
 
     /**
@@ -111,7 +119,7 @@ public final class AsyncBudget {
     public CompletableFuture<Decision<Charge>> record(Call call, Usage usage) {
         Operation.Book booking;
         try {
-            booking = budget.booking(call, usage);
+            booking = budget.booking(own(call), usage);
         } catch (HoldfastException badInput) {
             return CompletableFuture.failedFuture(badInput);
         }
@@ -119,13 +127,15 @@ public final class AsyncBudget {
     }
 
     /**
-     * Returns how the scope stands.
+     * Returns how the scope stands, or the session and its scope.
      *
-     * @return completes with every limit of the scope and its ancestors
+     * @return completes with every limit of the scope and its ancestors, as {@link Budget#summary()} or
+     *     {@link BudgetSession#summary()} returns them
      */
     public CompletableFuture<BudgetSummary> summary() {
-        return Futures.plain(
-                manager.submit(new Operation.Inspect(budget.scope(), null)).thenApply(budget::inspected));
+        Operation.Inspect inspect =
+                session == null ? new Operation.Inspect(budget.scope(), null) : session.inspection();
+        return Futures.plain(manager.submit(inspect).thenApply(budget::inspected));
     }
 
     /**
@@ -208,6 +218,10 @@ public final class AsyncBudget {
         });
     }
 
+    private Call own(Call call) {
+        return session == null ? call : session.own(call);
+    }
+
     private void deliver(Reservation reservation, CompletableFuture<Reservation> answer) {
         Duration delay = reservation.delay();
         Futures.whenDone(answer, (delivered, givenUp) -> {
@@ -217,10 +231,13 @@ public final class AsyncBudget {
         });
         if (delay.isZero()) {
             answer.complete(reservation);
-        } else {
-            CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, manager.executor())
-                    .execute(() -> answer.complete(reservation));
+            return;
         }
+        // What is given up is taken off the timer, which would keep it for the whole delay.
+        CompletableFuture<Reservation> timer = new CompletableFuture<Reservation>()
+                .completeOnTimeout(reservation, delay.toNanos(), TimeUnit.NANOSECONDS);
+        Futures.whenCancelled(answer, () -> timer.cancel(false));
+        Futures.forward(timer.thenApplyAsync(Function.identity(), manager.executor()), answer, answer::complete);
     }
 
     /** A hold that stays where even that fails runs out by itself. */

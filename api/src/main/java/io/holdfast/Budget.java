@@ -67,13 +67,22 @@ public final class Budget {
             DelayInterruptedException stopped = new DelayInterruptedException(reservation.id(), reservation.delay());
             stopped.initCause(interrupted);
             try {
-                reservation.release();
-            } catch (RuntimeException stays) {
-                stopped.addSuppressed(stays);
+                giveBack(reservation, stopped);
             } finally {
                 Thread.currentThread().interrupt();
             }
             throw stopped;
+        } catch (RuntimeException | Error broken) {
+            giveBack(reservation, broken);
+            throw broken;
+        }
+    }
+
+    private static void giveBack(Reservation reservation, Throwable why) {
+        try {
+            reservation.release();
+        } catch (RuntimeException stays) {
+            why.addSuppressed(stays);
         }
     }
 
@@ -104,7 +113,7 @@ public final class Budget {
         }
         if (outcome instanceof Outcome.Denied denied) {
             Refusal refusal = new Refusal(scope, call.sessionOrNull(), denied.model(), denied.blocking());
-            manager.refused(refusal);
+            manager.refused(refusal, call.tags().get(Call.CHILD));
             return new Decision.Refused<>(refusal);
         }
         throw Rejections.unexpected(outcome);
@@ -193,7 +202,7 @@ public final class Budget {
         }
         if (!booked.passed().isEmpty()) {
             Refusal refusal = new Refusal(scope, booking.session(), booking.model(), booked.passed());
-            manager.refused(refusal);
+            manager.refused(refusal, booking.detail().tags().get(Call.CHILD));
             return new Decision.Refused<>(refusal);
         }
         Instant time = Instant.ofEpochMilli(booked.bookedAt());
@@ -228,7 +237,7 @@ public final class Budget {
      * @return a light handle on the same scope
      */
     public AsyncBudget async() {
-        return new AsyncBudget(this);
+        return new AsyncBudget(this, null);
     }
 
     /**
@@ -237,7 +246,7 @@ public final class Budget {
      * @return every limit of the scope and its ancestors; limits per session for each of the scope's own sessions
      */
     public BudgetSummary summary() {
-        return inspect(null);
+        return inspect(new Operation.Inspect(scope, null));
     }
 
     /**
@@ -262,12 +271,12 @@ public final class Budget {
                 event -> listener.accept((BudgetEvent.AlertReached) event));
     }
 
-    /** Holds a child session's budget. */
-    void allot(Operation.Allot allot) {
+    /** Holds a child session's budget; the parent has a path where it is a child itself. */
+    void allot(Operation.Allot allot, @Nullable String parent) {
         Outcome outcome = ask(allot);
         if (outcome instanceof Outcome.Denied denied) {
             Refusal refusal = new Refusal(scope, allot.session(), denied.model(), denied.blocking());
-            manager.refused(refusal);
+            manager.refused(refusal, parent);
             throw BudgetExceededException.of(refusal);
         }
         if (!(outcome instanceof Outcome.Held)) {
@@ -284,12 +293,8 @@ public final class Budget {
         }
     }
 
-    BudgetSummary inspect(@Nullable String session) {
-        return inspect(session, null);
-    }
-
-    BudgetSummary inspect(@Nullable String session, @Nullable String allotment) {
-        return inspected(ask(new Operation.Inspect(scope, session, allotment)));
+    BudgetSummary inspect(Operation.Inspect inspect) {
+        return inspected(ask(inspect));
     }
 
     BudgetSummary inspected(Outcome outcome) {

@@ -250,7 +250,7 @@ public final class BudgetManager implements AutoCloseable {
 
     /** Carries out an operation, tells what it brought about, and throws if it was rejected. */
     Outcome ask(Operation operation) {
-        return told(ledger.apply(operation));
+        return told(operation, ledger.apply(operation));
     }
 
     /** Carries out an operation as {@link #ask} does, without waiting; goes on with the executor of the asynchronous callers. */
@@ -261,15 +261,15 @@ public final class BudgetManager implements AutoCloseable {
         } catch (HoldfastException closed) {
             return CompletableFuture.failedFuture(closed);
         }
-        return outcome.thenApplyAsync(this::told, executor);
+        return outcome.thenApplyAsync(answer -> told(operation, answer), executor);
     }
 
     Executor executor() {
         return executor;
     }
 
-    private Outcome told(Outcome outcome) {
-        tell(outcome);
+    private Outcome told(Operation operation, Outcome outcome) {
+        tell(operation, outcome);
         if (outcome instanceof Outcome.Rejected rejected) {
             throw Rejections.exception(rejected, estimator.prices());
         }
@@ -281,16 +281,24 @@ public final class BudgetManager implements AutoCloseable {
         ask(new Operation.Sweep());
     }
 
-    private void tell(BudgetEvent event) {
-        recent.add(event);
+    private void tell(BudgetEvent event, @Nullable String child) {
+        recent.add(event, child);
         events.offer(event);
     }
 
-    private void tell(Outcome outcome) {
+    private void tell(@Nullable Operation operation, Outcome outcome) {
         List<Notice> notices = outcome.notices();
         if (!notices.isEmpty()) {
-            notices.forEach(notice -> tell(Events.of(notice)));
+            String child = operation instanceof Operation.Commit commit
+                    ? commit.detail().tags().get(Call.CHILD)
+                    : null;
+            notices.forEach(notice -> tell(Events.of(notice), ofCall(notice) ? child : null));
         }
+    }
+
+    /** Tells whether a notice is about the very call that was settled, and not about a limit or another call. */
+    private static boolean ofCall(Notice notice) {
+        return notice instanceof Notice.Overshot || notice instanceof Notice.CommittedLate;
     }
 
     private OutageLedger bridged(Ledger direct, OutageTerms terms, InstantSource clock) {
@@ -315,34 +323,37 @@ public final class BudgetManager implements AutoCloseable {
 
         @Override
         public void admittedUnchecked(Operation.Reserve reserve, long used, long held) {
-            tell(new BudgetEvent.AdmittedUnchecked(
+            BudgetEvent admitted = new BudgetEvent.AdmittedUnchecked(
                     reserve.scope(),
                     reserve.session(),
                     reserve.id().value(),
                     reserve.amounts(),
                     allowance,
                     Usd.ofNanos(used),
-                    Usd.ofNanos(held)));
+                    Usd.ofNanos(held));
+            tell(admitted, reserve.detail().tags().get(Call.CHILD));
         }
 
         @Override
         public void notCarriedOut(Operation operation, Outcome.Rejected rejected, List<LimitState> limits) {
             LOG.log(System.Logger.Level.ERROR, "after an outage the ledger refused {0}: {1}", operation, rejected);
-            tell(Events.of(operation, rejected, limits));
+            tell(Events.of(operation, rejected, limits), null);
         }
 
         @Override
         public void carriedOut(Outcome outcome) {
-            tell(outcome);
+            tell(null, outcome);
         }
     }
 
-    void refused(Refusal refusal) {
+    /** Tells of a refusal, and which child session it befell, if one. */
+    void refused(Refusal refusal, @Nullable String child) {
         observers.forEach(observer -> observer.refused(refusal.scope(), refusal.limits()));
-        tell(new BudgetEvent.CallRefused(refusal.scope(), refusal.session(), refusal.model(), refusal.limits()));
+        tell(refusal.event(), child);
         refusal.loop()
-                .ifPresent(guard ->
-                        tell(new BudgetEvent.LoopDetected(refusal.scope(), refusal.session(), refusal.model(), guard)));
+                .ifPresent(guard -> tell(
+                        new BudgetEvent.LoopDetected(refusal.scope(), refusal.session(), refusal.model(), guard),
+                        child));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.holdfast.limit.LimitState;
 import io.holdfast.limit.ModelPattern;
 import io.holdfast.limit.Names;
 import io.holdfast.limit.Window;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
@@ -69,35 +70,45 @@ public final class BudgetSession implements AutoCloseable {
      * models, and out of this session's own budget where this is a child itself, so that two children can never promise
      * the same dollar. The same child again, on any node, is the same session, and draws on the same budget.
      *
-     * @param childId 1 to 256 characters without control characters, unique within this session
+     * @param childId 1 to 256 characters without control characters, unique within this session; 1,024 with those of the
+     *     sessions above it
      * @param most the child's whole budget
      * @param time how long it may be called, one millisecond to 31 days; what is left then is given back
      * @return the child session
      * @throws BudgetExceededException if that much is not left here
-     * @throws SessionClosedException if this session is a child that was closed or whose time is over
+     * @throws SessionClosedException if this session is a child that was closed or whose time is over, or if it had such a
+     *     child, which was or whose is
      * @throws OperationIdException if there is such a child with another budget or time
-     * @throws io.holdfast.error.InvalidInputException if the id is no name or the time is out of range
+     * @throws InvalidInputException if the id is no name or the time is out of range
      */
     public BudgetSession child(String childId, Usd most, Duration time) {
         Names.check("child session", childId);
         long ttl = Call.checkedTtl(time).toMillis();
         String parent = child == null ? Keys.session(budget.scope(), id) : child.allotment;
-        String path = (child == null ? id : child.path) + "/" + childId;
+        String path = Keys.path(child == null ? id : child.path, childId);
+        if (path.length() > Detail.LONGEST_TAG) {
+            throw new InvalidInputException(
+                    "child session",
+                    path,
+                    "must have at most " + Detail.LONGEST_TAG + " characters with the ids above it");
+        }
         String allotment = Keys.allotment(parent, childId);
-        budget.allot(new Operation.Allot(
-                OperationId.given(allotment),
-                budget.scope(),
-                id,
-                child == null ? null : child.allotment,
-                path,
-                most.nanos(),
-                ttl));
+        budget.allot(
+                new Operation.Allot(
+                        OperationId.given(allotment),
+                        budget.scope(),
+                        id,
+                        child == null ? null : child.allotment,
+                        path,
+                        most.nanos(),
+                        ttl),
+                child == null ? null : child.path);
         return new BudgetSession(budget, id, new Child(allotment, path, childId));
     }
 
     /**
-     * Ends a child session and gives back what is left of its budget; calls that are under way can still be settled. A
-     * session that is no child has nothing to end.
+     * Ends a child session and gives back what is left of its budget; calls that are under way can still be settled, and
+     * child sessions of its own go on with what they have. A session that is no child has nothing to end.
      *
      * @throws io.holdfast.spi.StoreException if the store cannot do it now
      */
@@ -109,7 +120,7 @@ public final class BudgetSession implements AutoCloseable {
         }
     }
 
-    private Call own(Call call) {
+    Call own(Call call) {
         Call ours = call.inSession(id);
         return child == null ? ours : ours.drawingOn(child.allotment, child.path);
     }
@@ -155,6 +166,25 @@ public final class BudgetSession implements AutoCloseable {
     }
 
     /**
+     * Tells every limit that applies to a call of this session, as {@link Budget#explain(Call)} does.
+     *
+     * @param call the call; its own session is not looked at
+     * @return the limits, a child session's own budget before them; holds nothing
+     */
+    public Explanation explain(Call call) {
+        return budget.explain(own(call));
+    }
+
+    /**
+     * Returns this session for callers that do not wait.
+     *
+     * @return a light handle on the same session
+     */
+    public AsyncBudget async() {
+        return new AsyncBudget(budget, this);
+    }
+
+    /**
      * Books a call of this session after the fact, as {@link Budget#record(Call, Usage)} does.
      *
      * @param call the call; its own session is not looked at
@@ -170,21 +200,35 @@ public final class BudgetSession implements AutoCloseable {
      *
      * @return every limit of the scope and its ancestors, limits per session for this session; of a child session, its own
      *     budget before them
-     * @throws SessionClosedException if this is a child session that was forgotten since it was closed
+     * @throws SessionClosedException if this is a child session that was closed or whose time is over
      */
     public BudgetSummary summary() {
-        return budget.inspect(id, child == null ? null : child.allotment);
+        return budget.inspect(inspection());
+    }
+
+    Operation.Inspect inspection() {
+        return new Operation.Inspect(budget.scope(), id, child == null ? null : child.allotment);
+    }
+
+    /** Returns how the child session's own budget stands, or nothing once it has ended. */
+    private Optional<LimitState> standing() {
+        try {
+            return Optional.of(summary().limits().get(0));
+        } catch (SessionClosedException ended) {
+            return Optional.empty();
+        }
     }
 
     /**
      * Returns the money left to the session under every hard limit on cost that counts all models; to a child session, what
-     * is left of its own budget.
+     * is left of its own budget, which is nothing once it has ended.
      *
      * @return the least of what they leave, or empty if there is no such limit
      */
     public Optional<Usd> remaining() {
         if (child != null) {
-            return Optional.of(Usd.ofNanos(summary().limits().get(0).remaining()));
+            return Optional.of(
+                    standing().map(own -> Usd.ofNanos(own.remaining())).orElse(Usd.ZERO));
         }
         return summary().limits().stream()
                 .filter(state -> state.limit().hard()
@@ -196,16 +240,17 @@ public final class BudgetSession implements AutoCloseable {
 
     /**
      * Returns what the session has spent: from the counter of a limit on its cost where it has one, else summed up over the
-     * whole journal.
+     * whole journal. That counter counts from when the limit was first defined, and anew after a {@linkplain #reset()
+     * reset}.
      *
-     * @return the cost of all its charges; of a child session, of its own and those of its children
+     * @return the cost of all its charges; of a child session, of its own and those of its children, where a call that was
+     *     settled late counts at no less than what was booked in doubt until the child has ended
      */
     public Usd spent() {
-        List<LimitState> limits = summary().limits();
         if (child != null) {
-            return Usd.ofNanos(limits.get(0).committed());
+            return standing().map(own -> Usd.ofNanos(own.committed())).orElseGet(() -> sums().total());
         }
-        return limits.stream()
+        return summary().limits().stream()
                 .filter(state -> state.limit().meter() == Meter.COST
                         && state.limit().window().equals(Window.session())
                         && state.limit().models().equals(ModelPattern.ANY))
@@ -221,7 +266,7 @@ public final class BudgetSession implements AutoCloseable {
      * @param tool the tool's name, 1 to 251 characters without control characters
      * @param cost what it has cost
      * @return what was booked, or which limits are now passed
-     * @throws io.holdfast.error.InvalidInputException if it is no name
+     * @throws InvalidInputException if it is no name
      */
     public Decision<Charge> track(String tool, Usd cost) {
         return record(toolCall(tool, cost), Usage.NONE.withExtraCost(cost));
@@ -237,7 +282,7 @@ public final class BudgetSession implements AutoCloseable {
      * @param <A> what it takes
      * @param <R> what it returns
      * @return the function with a toll; throws {@link BudgetExceededException} where a limit has no room
-     * @throws io.holdfast.error.InvalidInputException if it is no name
+     * @throws InvalidInputException if it is no name
      */
     public <A extends @Nullable Object, R extends @Nullable Object> Function<A, R> trackAll(
             String tool, Usd cost, Function<A, R> function) {
@@ -259,11 +304,11 @@ public final class BudgetSession implements AutoCloseable {
      */
     public SessionReport report() {
         SessionSums sums = sums();
-        List<BudgetEvent> events = budget.manager().recent().of(budget.scope(), id);
+        List<BudgetEvent> events = budget.manager().recent().of(budget.scope(), id, child == null ? null : child.path);
         return new SessionReport(
                 child == null ? id : child.path,
                 sums.total(),
-                closed ? Optional.empty() : remaining(),
+                remaining(),
                 sums.calls(),
                 sums.tokens(),
                 sums.byModel(),
@@ -275,8 +320,8 @@ public final class BudgetSession implements AutoCloseable {
     }
 
     private Optional<String> ended(List<BudgetEvent> events) {
-        if (closed) {
-            return Optional.of("closed");
+        if (child != null && standing().isEmpty()) {
+            return Optional.of(closed ? "closed" : "closed, or its time is over");
         }
         return events.stream()
                 .filter(event -> event instanceof BudgetEvent.CallRefused || event instanceof BudgetEvent.LoopDetected)
@@ -322,7 +367,7 @@ public final class BudgetSession implements AutoCloseable {
      * Sets what the session has committed back to zero; open holds stay.
      *
      * @throws RejectedException if the session has had no call yet
-     * @throws io.holdfast.error.InvalidInputException if this is a child session, whose calls are its parent's
+     * @throws InvalidInputException if this is a child session, whose calls are its parent's
      */
     public void reset() {
         if (child != null) {

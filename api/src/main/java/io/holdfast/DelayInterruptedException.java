@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * Thrown when the thread is interrupted while its call is delayed. The hold was given back, and the thread's interrupt flag
- * is set again.
+ * is set again. An id of the caller's own is used up: to ask for the call again takes another.
  */
 public final class DelayInterruptedException extends HoldfastException {
     private static final long serialVersionUID = 1L;

@@ -13,7 +13,8 @@ import java.util.List;
  * @param estimate the most the call can come to, and the model that would be used
  * @param allowed whether it would be admitted now
  * @param delay how long it would have to wait, zero for not at all
- * @param steps the steps of limits that it would pass: why it would be delayed or take another model
+ * @param steps the steps of limits that it would pass, and the limits that have no room for a rung of its ladder: why it
+ *     would be delayed or take another model
  * @param limits every limit that applies to that model, the scope's own before its ancestors'
  */
 public record Explanation(

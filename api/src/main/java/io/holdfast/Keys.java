@@ -26,6 +26,11 @@ final class Keys {
         return "session " + session.length() + ":" + session + " of " + scope;
     }
 
+    /** Returns how people see a child session: its id below those above it, each told from the next by a slash. */
+    static String path(String parent, String child) {
+        return parent + "/" + child.replace("%", "%25").replace("/", "%2F");
+    }
+
     private static String name(String text) {
         try {
             return Names.check("name", text);

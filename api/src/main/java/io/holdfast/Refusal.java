@@ -1,11 +1,11 @@
 package io.holdfast;
 
+import io.holdfast.event.BudgetEvent;
 import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,10 @@ public record Refusal(String scope, @Nullable String session, String model, List
      */
     public Optional<LimitState> loop() {
         return limits.stream().filter(state -> state.limit().guardsLoops()).findFirst();
+    }
+
+    BudgetEvent.CallRefused event() {
+        return new BudgetEvent.CallRefused(scope, session, model, limits);
     }
 
     static List<LimitState> blocking(List<LimitState> limits) {
@@ -49,7 +53,6 @@ public record Refusal(String scope, @Nullable String session, String model, List
      * @return one line for people
      */
     public String message() {
-        return (model.equals("*") ? "child session" : "call to " + model) + " refused: "
-                + limits.stream().map(LimitState::describe).collect(Collectors.joining("; "));
+        return event().message();
     }
 }

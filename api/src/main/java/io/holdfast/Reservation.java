@@ -93,7 +93,7 @@ public final class Reservation implements AutoCloseable {
     /**
      * Returns why the call is not made as asked and at once.
      *
-     * @return the steps of limits that it passed, mostly none
+     * @return the steps of limits that it passed, and the limits that had no room for a rung of its ladder; mostly none
      */
     public List<PassedStep> steps() {
         return held.steps();

@@ -14,7 +14,8 @@ import java.util.StringJoiner;
  *
  * @param session the session's id
  * @param total what it has spent
- * @param remaining what is left to it under the tightest hard limit on cost, if it has one
+ * @param remaining what is left to it under the tightest hard limit on cost, if it has one; of a child session, of its
+ *     own budget
  * @param calls how many charges it had
  * @param tokens the tokens of those
  * @param byModel what it spent by model, the dearest first; tools are not models
@@ -22,7 +23,8 @@ import java.util.StringJoiner;
  * @param began when it was first charged, if it was
  * @param latest when it was last charged, if it was
  * @param ended why it can go on no longer, if this node has seen that: that it was closed, or what refused it last
- * @param events what befell it on this node, oldest first, as far as it is among the newest 1,000 events of all
+ * @param events what befell it on this node, oldest first, as far as it is among the newest 1,000 events of all; of a
+ *     child session, what its calls were refused for, came to beyond their holds, or were settled late at
  */
 public record SessionReport(
         String session,

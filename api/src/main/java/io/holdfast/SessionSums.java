@@ -1,6 +1,7 @@
 package io.holdfast;
 
 import io.holdfast.spi.Entry;
+import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usd;
 import java.time.Instant;
 import java.util.Collections;
@@ -26,15 +27,15 @@ final class SessionSums {
     void add(Entry entry) {
         int sign = entry.kind().sign();
         long cost = sign * Math.max(0, entry.amounts().cost());
-        total += cost;
+        total = Math.addExact(total, cost);
         calls += sign * entry.amounts().calls();
-        tokens += sign * (entry.amounts().inputTokens() + entry.amounts().outputTokens());
+        tokens = Math.addExact(tokens, sign * entry.amounts().on(Meter.TOKENS));
         String tool = entry.detail().tags().get(TOOL_TAG);
         if (tool != null) {
-            byTool.merge(tool, cost, Long::sum);
+            byTool.merge(tool, cost, Math::addExact);
         }
         if (!entry.model().startsWith(Estimator.TOOL)) {
-            byModel.merge(entry.model(), cost, Long::sum);
+            byModel.merge(entry.model(), cost, Math::addExact);
         }
         began = began == null ? entry.time() : began;
         latest = entry.time();

@@ -16,6 +16,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreTraits;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -258,6 +259,24 @@ class AsyncBudgetTest {
         assertThat(waiting.isDone()).isFalse();
         waiting.cancel(false);
         await(() -> budgets.budget("slow").summary().openHolds() == 0);
+    }
+
+    @Test
+    @DisplayName("keeps nothing of a call that is cancelled in its delay, however long that was")
+    void delayGivenUp() throws Exception {
+        budgets.register(BudgetScope.named("slow")
+                .limit(Limit.cost(Usd.of("10"), Window.lifetime()).throttleAt(Usd.of("1"), Duration.ofHours(24)))
+                .build());
+        CompletableFuture<Reservation> waiting = budgets.budget("slow").async().reserve(dollars(2));
+        await(() -> budgets.budget("slow").summary().openHolds() == 1);
+        waiting.cancel(false);
+        await(() -> budgets.budget("slow").summary().openHolds() == 0);
+        WeakReference<CompletableFuture<Reservation>> kept = new WeakReference<>(waiting);
+        waiting = null;
+        await(() -> {
+            System.gc();
+            return kept.get() == null;
+        });
     }
 
     @Test

@@ -2,14 +2,20 @@ package io.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.unit.Usage;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -132,5 +138,34 @@ class BudgetContextTest {
         thread.start();
         thread.join();
         assertThat(seen.get().orElseThrow().id()).isEqualTo("two");
+    }
+
+    /** Virtual threads are there from Java 21 on. */
+    private static ThreadFactory virtualThreads() throws ReflectiveOperationException {
+        assumeTrue(Runtime.version().feature() >= 21, "there are no virtual threads");
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+        return (ThreadFactory)
+                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
+    }
+
+    @Test
+    @DisplayName("goes along to virtual threads, each with the binding of who started it")
+    void virtual() throws Exception {
+        ThreadFactory threads = BudgetContext.wrapThreads(virtualThreads());
+        Map<Integer, String> seen = new ConcurrentHashMap<>();
+        List<Thread> running = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            int number = i;
+            BudgetContext.run((i % 2 == 0 ? alice : bob).session("s" + i), () -> {
+                Thread thread = threads.newThread(() -> seen.put(number, here()));
+                thread.start();
+                running.add(thread);
+            });
+        }
+        for (Thread thread : running) {
+            thread.join();
+        }
+        assertThat(seen).hasSize(1_000);
+        seen.forEach((number, where) -> assertThat(where).isEqualTo((number % 2 == 0 ? "alice/s" : "bob/s") + number));
     }
 }

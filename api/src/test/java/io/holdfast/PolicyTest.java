@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -115,6 +116,28 @@ class PolicyTest {
     }
 
     @Test
+    @DisplayName("a rung may produce no more than its own ceiling, and is held for that")
+    void ceilingOfTheRung() {
+        budgets.prices()
+                .register(ModelPrice.of("acme", "tiny")
+                        .input("1")
+                        .output("1")
+                        .maxOutputTokens(8_000)
+                        .build());
+        Budget agent = budget(cost(TEN).downgradeAt(Usd.of("1.00")).throttleAt(Usd.of("9.99"), Duration.ofSeconds(1)));
+        budgets.replace(BudgetScope.named("agent")
+                .limit(cost(TEN).downgradeAt(Usd.of("1.00")))
+                .ladder("big", "tiny")
+                .build());
+        Reservation lower = agent.reserve(Call.of("one", "big").caching(Caching.NONE));
+        assertThat(lower.model()).isEqualTo("tiny");
+        assertThat(lower.maxOutput()).isEqualTo(8_000);
+        assertThat(lower.clamped()).isFalse();
+        assertThat(lower.estimate().cost()).contains(Usd.of("0.008"));
+        assertThat(only(agent).held()).isEqualTo(Usd.of("0.008").nanos());
+    }
+
+    @Test
     @DisplayName(
             "a repeated id answers the model, amounts and delay that were admitted, also to a node that knows no ladder")
     void repeatedId() {
@@ -183,6 +206,56 @@ class PolicyTest {
     }
 
     @Test
+    @DisplayName("one who is interrupted in the middle of the delay stops at once")
+    void interruptedAsleep() throws Exception {
+        try (BudgetManager sleepy =
+                BudgetManager.builder().prices(budgets.prices()).clock(clock).build()) {
+            sleepy.register(BudgetScope.named("agent")
+                    .limit(cost(TEN).throttleAt(Usd.of("0.10"), Duration.ofHours(24)))
+                    .build());
+            Budget agent = sleepy.budget("agent");
+            CompletableFuture<Throwable> stopped = new CompletableFuture<>();
+            Thread caller = new Thread(() -> {
+                try {
+                    agent.reserve(big(500_000));
+                    stopped.complete(new AssertionError("was not delayed"));
+                } catch (RuntimeException failure) {
+                    stopped.complete(failure);
+                }
+            });
+            caller.start();
+            while (caller.getState() != Thread.State.TIMED_WAITING
+                    || agent.summary().openHolds() == 0) {
+                Thread.onSpinWait();
+            }
+            caller.interrupt();
+            assertThat(stopped.get()).isInstanceOf(DelayInterruptedException.class);
+            assertThat(agent.summary().openHolds()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("what cannot wait gives the hold back and tells why")
+    void brokenSleeper() {
+        IllegalStateException broken = new IllegalStateException("no timer");
+        try (BudgetManager manager = BudgetManager.builder()
+                .prices(budgets.prices())
+                .clock(clock)
+                .sleeper(time -> {
+                    throw broken;
+                })
+                .build()) {
+            manager.register(BudgetScope.named("agent")
+                    .limit(cost(TEN).throttleAt(Usd.of("0.10"), Duration.ofHours(1)))
+                    .build());
+            Budget agent = manager.budget("agent");
+            assertThatThrownBy(() -> agent.reserve(big(500_000))).isSameAs(broken);
+            assertThat(only(agent).held()).isZero();
+            assertThat(agent.summary().openHolds()).isZero();
+        }
+    }
+
+    @Test
     @DisplayName("nobody else waits while a call is delayed")
     void delayHoldsNoLock() throws Exception {
         CountDownLatch waiting = new CountDownLatch(1);
@@ -230,6 +303,8 @@ class PolicyTest {
                 .contains("8.10 USD is above the throttle step of 8.00 USD")
                 .contains("used 0.00 USD, held 7.90 USD, limit 10.00 USD, asked 0.20 USD");
         assertThat(agent.check(big(100_000)).orThrow()).isEqualTo(explanation);
+        assertThat(agent.session("one").explain(big(100_000).inSession("other")))
+                .isEqualTo(explanation);
         assertThat(agent.check(big(1_000_000)).allowed()).isTrue();
         agent.reserve(big(1_000_000));
         assertThat(slept).hasSize(1);
@@ -448,6 +523,85 @@ class PolicyTest {
     }
 
     @Test
+    @DisplayName("a child session that has ended has nothing left, tells so, and does not begin again")
+    void endedChildren() {
+        Budget agent = budget(cost(TEN));
+        BudgetSession parent = agent.session("one");
+        BudgetSession closed = parent.child("a", Usd.of("6.00"));
+        Reservation under = closed.reserve(big(100_000));
+        BudgetSession below = closed.child("below", Usd.of("2.00"));
+        closed.close();
+        assertThat(parent.remaining()).contains(Usd.of("7.00"));
+        assertThat(closed.remaining()).contains(Usd.ZERO);
+        assertThat(closed.wouldExceed(Usd.ofNanos(1))).isTrue();
+        assertThatThrownBy(closed::summary).isInstanceOf(SessionClosedException.class);
+        assertThatThrownBy(() -> closed.explain(big(1))).isInstanceOf(SessionClosedException.class);
+        assertThatThrownBy(() -> parent.child("a", Usd.of("6.00")))
+                .isInstanceOf(SessionClosedException.class)
+                .hasMessageContaining("child session 'one/a' of scope 'agent' is closed or its time is over");
+        under.commit(Usage.of(0, 50_000));
+        below.reserve(big(200_000)).commit(Usage.of(0, 100_000));
+        below.close();
+        assertThat(closed.spent()).as("its own and that of the one below").isEqualTo(Usd.of("1.50"));
+        assertThat(parent.remaining()).contains(Usd.of("8.50"));
+        BudgetSession brief = parent.child("brief", Usd.of("3.00"), Duration.ofMinutes(1));
+        brief.track("search", Usd.of("1.00"));
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(brief.remaining()).contains(Usd.ZERO);
+        assertThat(brief.spent()).isEqualTo(Usd.of("1.00"));
+        SessionReport report = brief.report();
+        assertThat(report.ended()).contains("closed, or its time is over");
+        assertThat(report.remaining()).contains(Usd.ZERO);
+        assertThatThrownBy(() -> brief.reserve(big(1))).isInstanceOf(SessionClosedException.class);
+        brief.close();
+        assertThat(parent.remaining()).contains(Usd.of("7.50"));
+    }
+
+    @Test
+    @DisplayName(
+            "child sessions go as deep as their names have room, and what has none is refused before anything is held")
+    void deepChildren() {
+        Budget agent = budget(cost(TEN));
+        BudgetSession at = agent.session("one");
+        for (int depth = 0; depth < 100; depth++) {
+            at = at.child("agent-" + depth, Usd.of("5.00"));
+        }
+        at.reserve(big(200_000)).commit(Usage.of(0, 150_000));
+        assertThat(at.remaining()).contains(Usd.of("3.50"));
+        assertThat(agent.session("one").spent()).isEqualTo(Usd.of("1.50"));
+        assertThat(only(agent).held()).isEqualTo(Usd.of("3.50").nanos());
+        BudgetSession deepest = at;
+        assertThatThrownBy(() -> deepest.child("x".repeat(200), Usd.of("1.00")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("child session")
+                .hasMessageContaining("at most 1024 characters");
+        assertThat(at.remaining()).contains(Usd.of("3.50"));
+    }
+
+    @Test
+    @DisplayName("a child session is there for callers that do not wait, too")
+    void asyncChildren() throws Exception {
+        Budget agent = budget(cost(TEN));
+        BudgetSession child = agent.session("one").child("research", Usd.of("3.00"));
+        AsyncBudget async = child.async();
+        Reservation call = async.reserve(Call.to("big").maxOutput(100_000).caching(Caching.NONE))
+                .get();
+        assertThat(child.remaining()).contains(Usd.of("2.00"));
+        assertThat(async.check(big(200_001)).get().allowed()).isFalse();
+        assertThat(async.tryReserve(big(200_001)).get().allowed()).isFalse();
+        assertThat(async.summary().get().limits().get(0).session()).isEqualTo("one/research");
+        call.commitAsync(Usage.of(0, 50_000)).get();
+        async.record(big(0), Usage.of(0, 50_000)).get();
+        assertThat(child.spent()).isEqualTo(Usd.of("1.00"));
+        assertThat(agent.session("one").async().summary().get().limits()).hasSize(1);
+        child.close();
+        assertThat(async.reserve(big(1)))
+                .failsWithin(Duration.ofSeconds(60))
+                .withThrowableThat()
+                .withCauseInstanceOf(SessionClosedException.class);
+    }
+
+    @Test
     @DisplayName("the same child on another node is the same session, and another budget under its name is refused")
     void sameChild() {
         Budget agent = budget(cost(TEN));
@@ -457,7 +611,10 @@ class PolicyTest {
         assertThat(first.remaining()).contains(Usd.of("1.00"));
         assertThatThrownBy(() -> agent.session("one").child("a/b", Usd.of("4.00")))
                 .isInstanceOf(OperationIdException.class);
-        agent.session("one").child("a", Usd.of("1.00")).child("b", Usd.of("1.00"));
+        BudgetSession other = agent.session("one").child("a", Usd.of("1.00")).child("b", Usd.of("1.00"));
+        other.track("search", Usd.of("0.25"));
+        assertThat(other.report().total()).isEqualTo(Usd.of("0.25"));
+        assertThat(first.report().total()).as("not that of b below a").isEqualTo(Usd.ZERO);
         String longest = "x".repeat(256);
         agent.session(longest).child(longest, Usd.of("1.00")).child(longest, Usd.of("1.00"));
         assertThatThrownBy(() -> agent.session("one").child("", TEN)).isInstanceOf(InvalidInputException.class);

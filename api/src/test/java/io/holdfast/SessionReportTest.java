@@ -166,6 +166,23 @@ class SessionReportTest {
         assertThat(child.spent()).isEqualTo(Usd.of("1.25"));
         assertThat(child.report().total()).isEqualTo(Usd.of("1.25"));
         assertThat(ticket.report().total()).isEqualTo(Usd.of("2.25")).isEqualTo(ticket.spent());
+        assertThat(ticket.child("other", Usd.of("1"))
+                        .tryReserve(million("lean").input(2))
+                        .allowed())
+                .isTrue();
+        BudgetSession stopped = ticket.child("stopped", Usd.of("0.50"));
+        assertThat(stopped.tryReserve(million("lean")).allowed()).isFalse();
+        assertThatThrownBy(() -> stopped.child("more", Usd.of("0.51"))).isInstanceOf(BudgetExceededException.class);
+        Reservation over = stopped.reserve(Call.to("lean").exactly(Usage.of(1, 0)));
+        over.commit(Usage.of(2, 0));
+        assertThat(stopped.report().ended().orElseThrow())
+                .contains("child session refused", "session 'ticket/stopped'", "asked 0.51 USD");
+        assertThat(stopped.report().events())
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("CallRefused", "CallRefused", "CallOvershot");
+        assertThat(child.report().ended()).as("a sibling was refused").isEmpty();
+        assertThat(child.report().events()).isEmpty();
+        assertThat(ticket.report().events()).hasSize(3);
         child.close();
         assertThat(child.report().ended()).contains("closed");
         assertThat(List.of(child.report().session())).containsExactly("ticket/research");

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The words of events, in one place. */
 final class Wording {
+    /** Stands in a refusal for the budget of a child session, which every model may use. */
+    private static final String ANY_MODEL = "*";
+
     private Wording() {}
 
     static String alert(LimitState state, BigDecimal fraction) {
@@ -19,12 +22,12 @@ final class Wording {
     }
 
     static String refused(String model, List<LimitState> limits) {
-        return "call to " + model + " refused: "
-                + limits.stream().map(Wording::limit).collect(Collectors.joining("; "));
+        return (model.equals(ANY_MODEL) ? "child session" : "call to " + model) + " refused: "
+                + limits.stream().map(LimitState::describeRefusal).collect(Collectors.joining("; "));
     }
 
     static String loop(String model, LimitState guard) {
-        return "a loop of calls to " + model + ": " + limit(guard);
+        return "a loop of calls to " + model + ": " + guard.describeRefusal();
     }
 
     static String overshot(

@@ -4,6 +4,7 @@ import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.HoldState;
+import io.holdfast.spi.PassedStep;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usd;
@@ -59,9 +60,26 @@ final class Allotment {
 
     /** Returns how the child's budget stands, as a limit of a session of its own. */
     LimitState state(long asked) {
-        Limit limit = Limit.cost(Usd.ofNanos(hold.amounts.cost()), Window.session());
-        long held = Math.max(0, hold.amounts.cost() - left - spent);
-        return new LimitState(hold.scope.name, name, null, limit, spent, held, asked, 0, Window.NEVER);
+        return new LimitState(hold.scope.name, name, null, limit(), spent, held(), asked, 0, Window.NEVER);
+    }
+
+    PassedStep refusal(long asked) {
+        long used = spent + held();
+        return new PassedStep(
+                PassedStep.Kind.PASS_OVER,
+                hold.scope.name,
+                name,
+                limit().key(),
+                asked > Long.MAX_VALUE - used ? Long.MAX_VALUE : used + asked,
+                hold.amounts.cost());
+    }
+
+    private Limit limit() {
+        return Limit.cost(Usd.ofNanos(hold.amounts.cost()), Window.session());
+    }
+
+    private long held() {
+        return Math.max(0, hold.amounts.cost() - left - spent);
     }
 
     /** Moves an amount out of what is left. */
@@ -87,10 +105,10 @@ final class Allotment {
         }
     }
 
-    /** Counts what was spent for this and all above. */
+    /** Counts what was spent for this and all above, at most the largest number there is. */
     static void spend(@Nullable Allotment from, long cost) {
         for (Allotment at = from; at != null; at = at.hold.drawsOn) {
-            at.spent += cost;
+            at.spent = cost > Long.MAX_VALUE - at.spent ? Long.MAX_VALUE : at.spent + cost;
         }
     }
 

@@ -31,6 +31,7 @@ final class Archive {
     private static final int STATE_SHIFT = 4;
     private static final int STATE_MASK = 3;
     private static final int ALLOTMENT = 64;
+    private static final List<PassedStep.Kind> KINDS = List.of(PassedStep.Kind.values());
     private static final List<HoldState> STATES =
             List.of(HoldState.COMMITTED, HoldState.RELEASED, HoldState.LATE_COMMITTED);
 
@@ -220,7 +221,7 @@ final class Archive {
 
     private void write(PassedStep step) {
         String session = step.session();
-        log.number((step.kind() == PassedStep.Kind.THROTTLE ? 1 : 0) | (session == null ? 0 : 2));
+        log.number(2L * KINDS.indexOf(step.kind()) + (session == null ? 0 : 1));
         log.text(step.scope());
         if (session != null) {
             log.text(session);
@@ -236,9 +237,9 @@ final class Archive {
         for (long i = 0; i < count; i++) {
             long kind = log.number();
             steps.add(new PassedStep(
-                    (kind & 1) != 0 ? PassedStep.Kind.THROTTLE : PassedStep.Kind.DOWNGRADE,
+                    KINDS.get((int) (kind >>> 1)),
                     log.text(),
-                    (kind & 2) != 0 ? log.text() : null,
+                    (kind & 1) != 0 ? log.text() : null,
                     words.read(log),
                     log.signed(),
                     log.signed()));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param objection why it cannot even be asked for, or nothing
  * @param wanted the rungs that must be offered before anything can be decided, mostly none
  * @param delayMillis how long the call has to wait
- * @param steps the steps that the call passed
+ * @param steps the steps that the call passed, and the limits that had no room for a rung before the one taken
  */
 record Choice(
         Operation.Offer offer,
@@ -95,7 +95,7 @@ record Choice(
                 && room(plan, shortened.amounts(), from, last)) {
             return admitted(shortened, plan, from, downgrades);
         }
-        return new Choice(offer, plan, false, null, List.of(), 0, List.of());
+        return new Choice(offer, plan, false, null, List.of(), 0, downgrades);
     }
 
     private static boolean room(Plan plan, Amounts amounts, @Nullable Allotment from, boolean finalCall) {
@@ -159,6 +159,9 @@ record Choice(
                         && room(plan, offer.amounts(), from, request.policy().finalCall());
                 if (further == 0 && usable) {
                     return taken(offer, plan, request, from, steps);
+                }
+                if (!usable) {
+                    plan.refusals(offer.amounts(), from, request.policy().finalCall(), steps);
                 }
                 depth = Math.min(depth + Math.max(further, 1), below.size());
             }

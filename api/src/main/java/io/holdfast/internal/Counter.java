@@ -178,13 +178,21 @@ final class Counter {
 
     PassedStep passed(PassedStep.Kind kind, long asked) {
         Steps steps = limit.steps();
+        return passed(kind, asked, kind == PassedStep.Kind.DOWNGRADE ? steps.downgradeAt() : steps.throttleAt());
+    }
+
+    PassedStep refusal(long asked, boolean finalCall) {
+        return passed(PassedStep.Kind.PASS_OVER, asked, cap(finalCall));
+    }
+
+    private PassedStep passed(PassedStep.Kind kind, long asked, long step) {
         return new PassedStep(
                 kind,
                 scope.name,
                 session == null ? null : session.nameFor(scope),
                 limit.key(),
-                committed.sum() + held.sum() + asked,
-                kind == PassedStep.Kind.DOWNGRADE ? steps.downgradeAt() : steps.throttleAt());
+                asked > Long.MAX_VALUE - used() ? Long.MAX_VALUE : used() + asked,
+                step);
     }
 
     boolean wouldOverflow(long amount) {

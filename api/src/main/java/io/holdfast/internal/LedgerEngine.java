@@ -1,5 +1,6 @@
 package io.holdfast.internal;
 
+import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.Detail;
@@ -250,10 +251,7 @@ public final class LedgerEngine {
         String id = op.id().value();
         Hold earlier = scope.tree.hold(id);
         if (earlier != null) {
-            return earlier.allotment != null && earlier.fingerprint == Fingerprint.of(op)
-                    ? held(earlier, true)
-                    : reused(
-                            id, "reserve of " + earlier.cost() + " nano-dollars in scope '" + earlier.scope.name + "'");
+            return again(op, earlier);
         }
         if (scope.draining) {
             return rejected(Rejection.DRAINING, op.scope(), "is being removed and admits nothing more");
@@ -284,6 +282,15 @@ public final class LedgerEngine {
         Hold hold = state.allot(change, plan);
         journal.accept(change);
         return held(hold, false);
+    }
+
+    /** Answers the same as before while the allotment is open. */
+    private Outcome again(Operation.Allot op, Hold earlier) {
+        if (earlier.allotment == null || earlier.fingerprint != Fingerprint.of(op)) {
+            String what = Limit.format(Meter.COST, earlier.cost()) + " in scope '" + earlier.scope.name + "'";
+            return reused(earlier.id, "reserve of " + what);
+        }
+        return earlier.allotment.isOpen() ? held(earlier, true) : allotmentClosed(op.scope(), earlier.id);
     }
 
     private Outcome commit(Operation.Commit op, long now) {
@@ -386,8 +393,9 @@ public final class LedgerEngine {
             return reused(op.id().value(), "record");
         }
         Plan plan = state.plan(scope, op.session(), op.model(), op.loopKey(), now);
+        Allotment from = op.allotment() == null ? null : openAllotment(op.scope(), op.allotment());
         if (earlier != null) {
-            return new Outcome.Booked(earlier.at(), passed(plan, op, now), true, List.of());
+            return new Outcome.Booked(earlier.at(), passed(plan, from, op.amounts(), now), true, List.of());
         }
         Rejection objection = plan.objection(op.amounts(), null);
         if (objection != null) {
@@ -404,24 +412,22 @@ public final class LedgerEngine {
                 op.model(),
                 op.amounts(),
                 plan.loopKey,
-                op.allotment() != null && openAllotment(op.scope(), op.allotment()) != null ? op.allotment() : null,
+                from == null ? null : op.allotment(),
                 fingerprint,
                 op.detail());
         List<Notice> notices = new ArrayList<>(0);
         state.book(change, plan, notices);
         journal.accept(change);
-        return new Outcome.Booked(now, passed(plan, op, now), false, notices);
+        return new Outcome.Booked(now, passed(plan, from, op.amounts(), now), false, notices);
     }
 
-    /** Returns the hard limits that are passed, and the child session's budget if it is. */
-    private List<LimitState> passed(Plan plan, Operation.Book op, long now) {
-        List<LimitState> passed = plan.blocking(Amounts.NONE, null, true, now);
-        Allotment from = op.allotment() == null ? null : openAllotment(op.scope(), op.allotment());
-        LimitState child = from == null ? null : from.state(0);
-        if (child == null || child.fits()) {
+    /** Returns the hard limits that are passed, and before them the child session's budget if it is. */
+    private static List<LimitState> passed(Plan plan, @Nullable Allotment from, Amounts booked, long now) {
+        List<LimitState> passed = plan.passed(booked, now);
+        if (from == null || from.state(0).fits()) {
             return passed;
         }
-        List<LimitState> all = new ArrayList<>(List.of(child));
+        List<LimitState> all = new ArrayList<>(List.of(from.state(booked.on(Meter.COST))));
         all.addAll(passed);
         return all;
     }
@@ -462,12 +468,12 @@ public final class LedgerEngine {
         }
         List<ScopeDefinition> path = new ArrayList<>();
         List<LimitState> limits = new ArrayList<>();
-        Hold child = op.allotment() == null ? null : state.findHold(op.scope(), op.allotment());
-        if (op.allotment() != null && (child == null || child.allotment == null)) {
+        Allotment child = op.allotment() == null ? null : openAllotment(op.scope(), op.allotment());
+        if (op.allotment() != null && child == null) {
             return allotmentClosed(op.scope(), op.allotment());
         }
-        if (child != null && child.allotment != null) {
-            limits.add(child.allotment.state(0));
+        if (child != null) {
+            limits.add(child.state(0));
         }
         for (ScopeState at = scope; at != null; at = at.parent) {
             path.add(at.asDefined());

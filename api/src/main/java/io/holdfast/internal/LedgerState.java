@@ -517,7 +517,8 @@ public final class LedgerState {
             Allotment.spend(hold.drawsOn, booked.on(Meter.COST));
         }
         retention.keep(hold);
-        if (notices != null) {
+        // A child session whose time is over is in no doubt: what is left of its budget was never spent.
+        if (notices != null && hold.allotment == null) {
             notices.add(new Notice.Expired(
                     hold.id,
                     hold.scope.name,

@@ -146,11 +146,16 @@ final class Plan {
 
     boolean admits(Amounts amounts, @Nullable Allotment from, boolean finalCall) {
         for (Counter counter : counters) {
-            if (!prepaid(counter, from) && !counter.admits(amounts.on(counter.meter), finalCall)) {
+            if (!admits(counter, amounts, from, finalCall)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** What an allotment pays for is held already, also out of a reserve; but no limit that is passed admits anything. */
+    private static boolean admits(Counter counter, Amounts amounts, @Nullable Allotment from, boolean finalCall) {
+        return prepaid(counter, from) ? counter.admits(0, true) : counter.admits(amounts.on(counter.meter), finalCall);
     }
 
     boolean passesSoftStep(Amounts amounts, @Nullable Allotment from) {
@@ -211,7 +216,7 @@ final class Plan {
             states.add(from.state(amounts.on(Meter.COST)));
         }
         for (Counter counter : counters) {
-            states.add(counter.state(asked(counter, amounts, from), finalCall, now));
+            states.add(state(counter, amounts, from, finalCall, now));
         }
         return states;
     }
@@ -222,10 +227,38 @@ final class Plan {
             blocking.add(from.state(amounts.on(Meter.COST)));
         }
         for (Counter counter : counters) {
-            if (!prepaid(counter, from) && counter.isHard() && !counter.admits(amounts.on(counter.meter), finalCall)) {
-                blocking.add(counter.state(amounts.on(counter.meter), finalCall, now));
+            if (counter.isHard() && !admits(counter, amounts, from, finalCall)) {
+                blocking.add(state(counter, amounts, from, finalCall, now));
             }
         }
         return List.copyOf(blocking);
+    }
+
+    private static LimitState state(
+            Counter counter, Amounts amounts, @Nullable Allotment from, boolean finalCall, long now) {
+        return counter.state(asked(counter, amounts, from), finalCall || prepaid(counter, from), now);
+    }
+
+    /** Returns the hard limits that are passed already, and for each when so much would fit again. */
+    List<LimitState> passed(Amounts amounts, long now) {
+        List<LimitState> passed = new ArrayList<>(0);
+        for (Counter counter : counters) {
+            if (counter.isHard() && !counter.admits(0, true)) {
+                passed.add(counter.state(amounts.on(counter.meter), true, now));
+            }
+        }
+        return List.copyOf(passed);
+    }
+
+    /** Adds the limits that have no room for the amounts. */
+    void refusals(Amounts amounts, @Nullable Allotment from, boolean finalCall, List<PassedStep> steps) {
+        if (from != null && !from.affords(amounts)) {
+            steps.add(from.refusal(amounts.on(Meter.COST)));
+        }
+        for (Counter counter : counters) {
+            if (counter.isHard() && !admits(counter, amounts, from, finalCall)) {
+                steps.add(counter.refusal(asked(counter, amounts, from), finalCall || prepaid(counter, from)));
+            }
+        }
     }
 }

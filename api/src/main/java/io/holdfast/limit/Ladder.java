@@ -62,13 +62,18 @@ public record Ladder(List<ModelPattern> rungs) {
                 .toList();
     }
 
+    /** A rung that names the model counts before a pattern that covers it too, so that nothing goes up its ladder. */
     private int place(String model) {
+        int covered = -1;
         for (int i = 0; i < rungs.size(); i++) {
             if (rungs.get(i).matches(model)) {
-                return i;
+                if (rungs.get(i).exact()) {
+                    return i;
+                }
+                covered = i;
             }
         }
-        return -1;
+        return covered;
     }
 
     @Override

@@ -78,6 +78,19 @@ public record LimitState(
      * @return scope, limit, used, held, limit amount, what was asked, and when it frees
      */
     public String describe() {
+        return describe(asked > 0);
+    }
+
+    /**
+     * Says in one line which limit refuses and how it stands.
+     *
+     * @return as {@link #describe()}, with what was asked also where that was nothing, as a free call asks
+     */
+    public String describeRefusal() {
+        return describe(true);
+    }
+
+    private String describe(boolean tellAsked) {
         StringBuilder text =
                 new StringBuilder("scope '").append(scope).append("' limit ").append(limit.key());
         if (session != null) {
@@ -92,10 +105,10 @@ public record LimitState(
         if (reserved > 0) {
             text.append(" (").append(limit.format(reserved)).append(" of it reserved for final calls)");
         }
-        if (asked > 0) {
+        if (tellAsked) {
             text.append(", asked ").append(limit.format(asked));
         }
-        if (!fits() || asked > 0) {
+        if (!fits() || tellAsked) {
             text.append(
                     fits()
                             ? ", fits"

@@ -15,8 +15,10 @@ public record Detail(Usage usage, Map<String, String> tags) {
     /** Nothing to tell. */
     public static final Detail NONE = new Detail(Usage.NONE, Map.of());
 
+    /** The most characters that the value of a tag may have. */
+    public static final int LONGEST_TAG = 1_024;
+
     private static final int MOST_TAGS = 32;
-    private static final int LONGEST_TAG = 1_024;
 
     /** Checks the tags. */
     public Detail {

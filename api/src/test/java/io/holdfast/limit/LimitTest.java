@@ -264,6 +264,15 @@ class LimitTest {
         assertThat(ladder).hasToString("big-* → acme:small → tiny");
     }
 
+    @Test
+    @DisplayName("takes a model that is a rung by itself from there, though the pattern at the top covers it too")
+    void rungsUnderThePattern() {
+        Ladder ladder = Ladder.of("acme:*", "acme:big", "acme:small");
+        assertThat(ladder.below("acme:other")).containsExactly("acme:big", "acme:small");
+        assertThat(ladder.below("acme:big")).containsExactly("acme:small");
+        assertThat(ladder.below("acme:small")).isEmpty();
+    }
+
     static Stream<Supplier<Ladder>> badLadders() {
         String[] many =
                 java.util.stream.IntStream.range(0, 17).mapToObj(i -> "m" + i).toArray(String[]::new);

@@ -377,7 +377,7 @@ class CodecTest {
         List<PassedStep> steps = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
             steps.add(new PassedStep(
-                    PassedStep.Kind.values()[random.nextInt(2)],
+                    PassedStep.Kind.values()[random.nextInt(PassedStep.Kind.values().length)],
                     text(),
                     maybe(),
                     text(),

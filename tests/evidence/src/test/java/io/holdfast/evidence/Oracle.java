@@ -397,7 +397,11 @@ final class Oracle {
                     steps.add("DOWNGRADE " + cell.scope + " " + cell.key);
                     further++;
                 }
-                usable &= room(cell, offer, request.policy().finalCall(), reported);
+                boolean room = room(cell, offer, request.policy().finalCall(), reported);
+                if (place > 0 && !room) {
+                    steps.add("PASS_OVER " + cell.scope + " " + cell.key);
+                }
+                usable &= room;
             }
             if (further == 0 && (usable || place == 0)) {
                 break;
@@ -416,11 +420,13 @@ final class Oracle {
             }
             room &= room(cell, offer, request.policy().finalCall(), reported);
         }
-        if (!room) {
-            return new Way(offer, false, 0, List.of());
+        if (room) {
+            steps.addAll(throttles);
         }
-        steps.addAll(throttles);
         steps.sort(null);
+        if (!room) {
+            return new Way(offer, false, 0, steps);
+        }
         return new Way(offer, true, delay, steps);
     }
 

@@ -302,6 +302,7 @@ public abstract class LedgerStoreContract extends PolicyContract {
             assertThat(book("s", 50).passed()).singleElement().satisfies(state -> {
                 assertThat(state.limit()).isEqualTo(lifetime(100));
                 assertThat(state.committed()).isEqualTo(150);
+                assertThat(state.asked()).as("what was booked").isEqualTo(50);
             });
             denied("s", 1);
         }

@@ -9,12 +9,14 @@ import io.holdfast.limit.Window;
 import io.holdfast.spi.Detail;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.Notice;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.PassedStep;
 import io.holdfast.spi.Rejection;
+import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
@@ -167,8 +169,16 @@ abstract class PolicyContract extends OutboxContract {
             Limit all = upTo(100).downgradeAt(1);
             Limit small = upTo(3).forModels(SMALL);
             defineWithLadders("s", null, List.of(LADDER), all, small);
-            Outcome.Held held = held(reserving("s", offer(BIG, 200), offer(SMALL, 4), offer(TINY, 90)));
+            Operation.Reserve asked =
+                    reserving(id("a"), request("s", offer(BIG, 200), offer(SMALL, 4), offer(TINY, 90)));
+            Outcome.Held held = held(asked);
             assertThat(held.model()).isEqualTo(TINY);
+            assertThat(passed(held))
+                    .as("why not the rung before")
+                    .containsExactly("DOWNGRADE s tokens/lifetime 200>1", "PASS_OVER s tokens/lifetime/acme:small 4>3");
+            assertThat(held.steps().get(1).describe()).endsWith("4 tokens is above the limit of 3 tokens");
+            reopenIfDurable();
+            assertThat(held(asked).steps()).isEqualTo(held.steps());
             Outcome.Denied denied =
                     expect(Outcome.Denied.class, reserving("s", offer(BIG, 200), offer(SMALL, 4), offer(TINY, 11)));
             assertThat(denied.model()).isEqualTo(TINY);
@@ -210,6 +220,22 @@ abstract class PolicyContract extends OutboxContract {
                     .isEqualTo("top-model");
             assertThat(held(reserving("s", offer("other:x", 5))).steps()).isEmpty();
             assertThat(held(reserving("bare", offer(BIG, 5))).steps()).isEmpty();
+        }
+
+        @Test
+        @DisplayName("from its own rung, where the pattern at the top covers a rung too, and never up")
+        void neverUp() {
+            Limit limit = upTo(1_000).downgradeAt(1);
+            defineWithLadders("s", null, List.of(Ladder.of("acme:*", BIG, SMALL)), limit);
+            assertThat(held(reserving("s", offer("acme:other", 5), offer(BIG, 5), offer(SMALL, 5)))
+                            .model())
+                    .isEqualTo(BIG);
+            assertThat(expect(Outcome.RungsWanted.class, reserving("s", offer(BIG, 5)))
+                            .rungs())
+                    .containsExactly(SMALL);
+            Outcome.Held last = held(reserving("s", offer(SMALL, 5)));
+            assertThat(last.model()).isEqualTo(SMALL);
+            assertThat(last.steps()).isEmpty();
         }
 
         @Test
@@ -716,6 +742,9 @@ abstract class PolicyContract extends OutboxContract {
             expectRejected(Rejection.ALLOTMENT_CLOSED, spending("a", 1));
             expectRejected(Rejection.ALLOTMENT_CLOSED, allotting("b", "a", 1));
             expectRejected(Rejection.ALLOTMENT_CLOSED, spending("nobody", 1));
+            expectRejected(Rejection.ALLOTMENT_CLOSED, allotting("a", null, 50));
+            expectRejected(Rejection.ID_REUSED, allotting("a", null, 51));
+            expectRejected(Rejection.ALLOTMENT_CLOSED, new Operation.Inspect("s", "one", "a"));
             expectRejected(
                     Rejection.ALLOTMENT_CLOSED,
                     new Operation.Check(spending("a", 1).request()));
@@ -749,8 +778,127 @@ abstract class PolicyContract extends OutboxContract {
             assertCost(19, 20);
             expectRejected(Rejection.ALLOTMENT_CLOSED, spending("a", 1));
             expectRejected(Rejection.HOLD_SETTLED, new Operation.Release("s", "a"));
+            expectRejected(
+                    Rejection.ALLOTMENT_CLOSED, new Operation.Allot(id("a"), "s", "one", null, "one/a", 50, time));
             settle(under, 3);
             assertCost(22, 0);
+            assertThat(told(Notice.Expired.class))
+                    .as("calls are in doubt, a child whose time is over is not")
+                    .extracting(Notice.Expired::holdId)
+                    .containsExactlyInAnyOrder(charged, freed);
+        }
+
+        @Test
+        @DisplayName("but admits nothing out of it while a limit is passed, and all again once it is raised")
+        void passedLimit() {
+            defineBoth();
+            allot("a", null, 50);
+            String open = held(spending("a", 10)).holdId();
+            Limit none = Limit.of(Meter.COST, 0, Window.lifetime());
+            redefine("top", null, none);
+            assertThat(expect(Outcome.Denied.class, spending("a", 1)).blocking())
+                    .singleElement()
+                    .satisfies(state -> {
+                        assertThat(state.limit()).isEqualTo(none);
+                        assertThat(state.describeRefusal())
+                                .contains("used 0.00 USD, held 0.00000005 USD, limit 0.00 USD, asked 0.00 USD");
+                    });
+            expect(Outcome.Denied.class, allotting("b", "a", 1));
+            settle(open, 10);
+            redefine("top", null, Limit.of(Meter.COST, 49, Window.lifetime()));
+            expect(Outcome.Denied.class, spending("a", 1));
+            redefine("top", null, all);
+            settle(held(spending("a", 40)).holdId(), 40);
+            assertCost(50, 0);
+        }
+
+        @Test
+        @DisplayName("beside what is reserved for final calls, which stop no call that it pays for")
+        void besideTheFinalReserve() {
+            Limit limit = Limit.of(Meter.COST, 100, Window.lifetime()).finalReserve(0.1);
+            define("s", null, limit);
+            expect(Outcome.Denied.class, allotting("b", null, 91));
+            allot("a", null, 90);
+            Operation.Policy last = new Operation.Policy(true, null, Operation.Policy.WHOLE);
+            held(reserving(
+                    OperationId.made(),
+                    new Operation.Request(
+                            "s", null, List.of(new Operation.Offer(MODEL, MODEL, cost(5))), null, last, null)));
+            settle(held(spending("a", 90)).holdId(), 90);
+            assertChild("a", 90, 0, 0);
+        }
+
+        @Test
+        @DisplayName("of a scope that is being removed: nothing new, and in the end all is given back")
+        void drained() {
+            defineBoth();
+            allot("a", null, 50);
+            String under = held(spending("a", 20)).holdId();
+            expectRejected(Rejection.OPEN_HOLDS, new Operation.Remove("s", Removal.REJECT));
+            expect(Outcome.Done.class, new Operation.Remove("s", Removal.DRAIN));
+            expectRejected(Rejection.DRAINING, spending("a", 1));
+            expectRejected(Rejection.DRAINING, allotting("b", "a", 1));
+            settle(under, 5);
+            assertThat(state("top", all).held()).isEqualTo(45);
+            release("s", "a");
+            assertThat(state("top", all).held()).isZero();
+            assertThat(state("top", all).committed()).isEqualTo(5);
+            expectRejected(Rejection.UNKNOWN_SCOPE, spending("a", 1));
+        }
+
+        @Test
+        @DisplayName("through a removal by force, after which the scope may come back and its children go on")
+        void removedAndBack() {
+            defineBoth();
+            allot("a", null, 50);
+            String under = held(spending("a", 20)).holdId();
+            expect(Outcome.Done.class, new Operation.Remove("s", Removal.FORCE));
+            expectRejected(Rejection.UNKNOWN_SCOPE, spending("a", 1));
+            reopenIfDurable();
+            settle(under, 5);
+            define("s", "top", session);
+            settle(held(spending("a", 40)).holdId(), 30);
+            assertCost(35, 15);
+            release("s", "a");
+            assertCost(35, 0);
+        }
+
+        @Test
+        @DisplayName("of a scope that nobody has touched before")
+        void firstTouch() {
+            define("user-*", null, all);
+            Operation.Allot first = new Operation.Allot(id("a"), "user-x", "one", null, "one/a", 60, HOUR);
+            expect(Outcome.Held.class, first);
+            reopenIfDurable();
+            assertThat(expect(Outcome.Held.class, first).repeated()).isTrue();
+            assertThat(state("user-x").held()).isEqualTo(60);
+        }
+
+        @Test
+        @DisplayName("and counts its spend up to the largest number there is")
+        void largestNumber() {
+            defineBare("free", null);
+            long half = Long.MAX_VALUE / 2 + 1;
+            expect(Outcome.Held.class, new Operation.Allot(id("a"), "free", "one", null, "one/a", half, HOUR));
+            expect(Outcome.Held.class, new Operation.Allot(id("b"), "free", "one", "a", "one/a/b", 9, HOUR));
+            Operation.Request request = new Operation.Request(
+                    "free",
+                    "one",
+                    List.of(new Operation.Offer(MODEL, MODEL, cost(9))),
+                    null,
+                    Operation.Policy.NONE,
+                    "b");
+            held(new Operation.Reserve(id("c"), request, HOUR, OnExpiry.CHARGE, Detail.NONE));
+            expect(
+                    Outcome.Booked.class,
+                    new Operation.Book(id("d"), "free", "one", "acme:other", cost(half), null, "a", Detail.NONE));
+            expect(Outcome.Settled.class, new Operation.Commit("free", "c", cost(half), false, Detail.NONE));
+            reopenIfDurable();
+            LimitState child = expect(Outcome.Inspected.class, new Operation.Inspect("free", "one", "a"))
+                    .limits()
+                    .get(0);
+            assertThat(child.committed()).isEqualTo(Long.MAX_VALUE);
+            assertThat(List.of(child.held(), child.remaining())).containsOnly(0L);
         }
 
         @Test
@@ -784,7 +932,9 @@ abstract class PolicyContract extends OutboxContract {
                 Outcome.Booked booked = expect(
                         Outcome.Booked.class,
                         new Operation.Book(OperationId.made(), "s", "one", MODEL, cost(8), null, "a", Detail.NONE));
-                assertThat(booked.passed()).hasSize(i < 3 ? 0 : 1);
+                assertThat(booked.passed())
+                        .extracting(LimitState::asked)
+                        .containsExactly(i < 3 ? new Long[0] : new Long[] {8L});
                 assertCost(8L * i, Math.max(0, 20 - 8L * i));
             }
             assertChild("a", 24, 0, 0);
