@@ -1,39 +1,23 @@
 package io.holdfast.store.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes lines of JSON with their checksums into memory. One that threw has an unfinished line and is not used again.
- */
+/** Writes lines of JSON with their checksums into memory. One that threw has an unfinished line and is not used again. */
 final class LineWriter {
-    private static final JsonFactory FACTORY =
-            new JsonFactoryBuilder().rootValueSeparator("").build();
-    private static final int ASCII = 127;
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
-    private final Buffer buffer = new Buffer();
-    private final JsonGenerator json;
+    private final Bytes buffer = new Bytes();
     private final Line frame = new Line();
     private int crc;
     private int lineStart;
-
-    LineWriter() {
-        try {
-            json = FACTORY.createGenerator(buffer);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-    }
+    /** Whether the next member or value is the first of its object or list. */
+    private boolean first;
 
     /** Forgets all lines and goes on after one with the given checksum. */
     void restart(int previousCrc) {
-        buffer.length = 0;
+        buffer.clear();
         lineStart = 0;
         crc = previousCrc;
     }
@@ -45,18 +29,17 @@ final class LineWriter {
 
     /** Returns the lines, up to {@link #length()}, until the next one is begun. */
     byte[] bytes() {
-        return buffer.bytes;
+        return buffer.array();
     }
 
     int length() {
-        return buffer.length;
+        return buffer.length();
     }
 
     LineWriter begin(String type) {
-        return written(() -> {
-            json.writeStartObject();
-            json.writeStringField("type", type);
-        });
+        buffer.add('{');
+        first = true;
+        return text("type", type);
     }
 
     void end() {
@@ -65,25 +48,19 @@ final class LineWriter {
 
     /** Ends the line and fills it with spaces so that its content is at least so long. */
     void end(int contentLength) {
-        written(() -> {
-            json.flush();
-            while (buffer.length - lineStart < contentLength) {
-                buffer.write(' ');
-            }
-            crc = frame.checksum(crc, buffer.bytes, lineStart, buffer.length);
-            json.writeStringField("crc", Texts.hex(crc));
-            json.writeEndObject();
-            json.flush();
-            buffer.write('\n');
-            lineStart = buffer.length;
-        });
+        buffer.spaces(Math.max(0, contentLength - (buffer.length() - lineStart)));
+        crc = frame.checksum(crc, buffer.array(), lineStart, buffer.length());
+        member("crc");
+        buffer.string(Texts.hex(crc));
+        buffer.add('}');
+        buffer.add('\n');
+        lineStart = buffer.length();
     }
 
     LineWriter text(String name, String value) {
-        return written(() -> {
-            json.writeFieldName(name);
-            string(value);
-        });
+        member(name);
+        buffer.string(value);
+        return this;
     }
 
     LineWriter textIfAny(String name, @Nullable String value) {
@@ -92,11 +69,15 @@ final class LineWriter {
 
     /** Writes the value of a list. */
     LineWriter text(String value) {
-        return written(() -> string(value));
+        separate();
+        buffer.string(value);
+        return this;
     }
 
     LineWriter number(String name, long value) {
-        return written(() -> json.writeNumberField(name, value));
+        member(name);
+        buffer.number(value);
+        return this;
     }
 
     LineWriter numberUnlessZero(String name, long value) {
@@ -105,15 +86,23 @@ final class LineWriter {
 
     /** Writes the value of a list. */
     LineWriter number(long value) {
-        return written(() -> json.writeNumber(value));
+        separate();
+        buffer.number(value);
+        return this;
     }
 
     LineWriter flagIfSet(String name, boolean value) {
-        return value ? written(() -> json.writeBooleanField(name, true)) : this;
+        if (value) {
+            member(name);
+            buffer.add(TRUE);
+        }
+        return this;
     }
 
     LineWriter nothing(String name) {
-        return written(() -> json.writeNullField(name));
+        member(name);
+        buffer.add(NULL);
+        return this;
     }
 
     /** Writes a time: a usual one as a text, any other as its milliseconds. */
@@ -130,99 +119,58 @@ final class LineWriter {
     }
 
     LineWriter beginObject(String name) {
-        return written(() -> json.writeObjectFieldStart(name));
+        member(name);
+        return open('{');
     }
 
     /** Begins an object in a list. */
     LineWriter beginObject() {
-        return written(json::writeStartObject);
+        separate();
+        return open('{');
     }
 
     LineWriter endObject() {
-        return written(json::writeEndObject);
+        return close('}');
     }
 
     LineWriter beginList(String name) {
-        return written(() -> json.writeArrayFieldStart(name));
+        member(name);
+        return open('[');
     }
 
     /** Begins a list in a list. */
     LineWriter beginList() {
-        return written(json::writeStartArray);
+        separate();
+        return open('[');
     }
 
     LineWriter endList() {
-        return written(json::writeEndArray);
+        return close(']');
     }
 
-    /** Writes UTF-8, or nothing but ASCII where some tool might take a character for the end of a line or choke on it. */
-    private void string(String value) throws IOException {
-        if (troublesome(value)) {
-            json.setHighestNonEscapedChar(ASCII);
-            json.writeString(value);
-            json.setHighestNonEscapedChar(0);
-        } else {
-            json.writeString(value);
-        }
-    }
-
-    private static boolean troublesome(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c >= ASCII && (c < '\u00a0' || c == '\u2028' || c == '\u2029' || c == '\ufeff')) {
-                return true;
-            }
-            if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c)
-                        && i + 1 < value.length()
-                        && Character.isLowSurrogate(value.charAt(i + 1));
-                if (!pair) {
-                    return true;
-                }
-                i++;
-            }
-        }
-        return false;
-    }
-
-    /** Part of a line. */
-    private interface Part {
-        void write() throws IOException;
-    }
-
-    private LineWriter written(Part part) {
-        try {
-            part.write();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("memory cannot fail", impossible);
-        }
+    private LineWriter open(char bracket) {
+        buffer.add(bracket);
+        first = true;
         return this;
     }
 
-    /** Bytes in memory that can be had without a copy. */
-    private static final class Buffer extends OutputStream {
-        private byte[] bytes = new byte[16 * 1024];
-        private int length;
+    private LineWriter close(char bracket) {
+        buffer.add(bracket);
+        first = false;
+        return this;
+    }
 
-        @Override
-        public void write(int b) {
-            grow(1);
-            bytes[length++] = (byte) b;
+    private void separate() {
+        if (!first) {
+            buffer.add(',');
         }
+        first = false;
+    }
 
-        @Override
-        public void write(byte[] from, int offset, int count) {
-            grow(count);
-            System.arraycopy(from, offset, bytes, length, count);
-            length += count;
-        }
-
-        private void grow(int count) {
-            int needed = Math.addExact(length, count);
-            if (needed > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.max(needed, (int)
-                        Math.min(Integer.MAX_VALUE - 8, bytes.length * 2L)));
-            }
-        }
+    /** Names are mostly the format's own; tags have names that callers chose. */
+    private void member(String name) {
+        separate();
+        buffer.string(name);
+        buffer.add(':');
     }
 }
