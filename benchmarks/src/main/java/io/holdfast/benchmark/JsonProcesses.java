@@ -5,21 +5,18 @@ import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
-import io.holdfast.spi.Verification;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Several processes on one JSON ledger in a temporary directory: the library's, or the corrected naive one. */
 final class JsonProcesses implements Subject {
@@ -57,9 +54,9 @@ final class JsonProcesses implements Subject {
         }
     }
 
-    JsonProcesses(String kind, int processes, int threads, int sessions) throws IOException {
+    JsonProcesses(String kind, int processes, int threads, int sessions, SplittableRandom random) throws IOException {
         this.kind = kind;
-        this.directory = Files.createTempDirectory("holdfast-benchmark-");
+        this.directory = Ledgers.temporary();
         for (int i = 0; i < processes; i++) {
             workers.add(new Worker(new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
@@ -71,7 +68,8 @@ final class JsonProcesses implements Subject {
                             kind,
                             directory.resolve("ledger").toString(),
                             Integer.toString(sessions),
-                            Integer.toString(threads))
+                            Integer.toString(threads),
+                            Long.toString(random.nextLong()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()));
         }
@@ -95,9 +93,7 @@ final class JsonProcesses implements Subject {
         long acknowledged =
                 workers.stream().mapToLong(worker -> worker.acknowledged).sum();
         long counted = kind.equals("naive") ? naiveTotal() : total();
-        if (counted != acknowledged * JsonWorker.COST) {
-            throw new IllegalStateException(counted + " nUSD counted, " + acknowledged + " calls acknowledged");
-        }
+        Audit.equal("nUSD", counted, acknowledged * JsonWorker.COST);
     }
 
     private long naiveTotal() throws IOException {
@@ -109,10 +105,7 @@ final class JsonProcesses implements Subject {
     private long total() {
         try (LedgerStore store = LedgerStores.open("json:" + directory.resolve("ledger"));
                 BudgetManager budgets = BudgetManager.builder().store(store).build()) {
-            Verification verification = store.verify();
-            if (!verification.clean()) {
-                throw new IllegalStateException(verification.differences().toString());
-            }
+            Audit.equal("holds", Audit.of(store, scope -> true).held(), 0);
             return budgets.budget("bench").summary().limits().stream()
                     .filter(state -> state.limit().window().equals(Window.lifetime()))
                     .mapToLong(LimitState::committed)
@@ -131,10 +124,6 @@ final class JsonProcesses implements Subject {
                     .join();
             worker.process.destroyForcibly();
         }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Ledgers.delete(directory);
     }
 }

@@ -15,7 +15,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -28,24 +28,28 @@ final class JsonWorker {
 
     private JsonWorker() {}
 
-    /** Arguments: holdfast or naive, the directory, sessions, threads. */
+    /** Arguments: holdfast or naive, the directory, sessions, threads, seed. */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[1]);
         int sessions = Integer.parseInt(args[2]);
         int threads = Integer.parseInt(args[3]);
+        SplittableRandom random = new SplittableRandom(Long.parseLong(args[4]));
         AtomicLong acknowledged = new AtomicLong();
         if (args[0].equals("naive")) {
             try (NaiveJsonLedger ledger = new NaiveJsonLedger(directory)) {
                 serve(
                         threads,
-                        () -> () -> {
-                            String session = session(sessions);
-                            long start = System.nanoTime();
-                            if (!ledger.add(session, COST, Long.MAX_VALUE / 2)) {
-                                throw new IllegalStateException("refused");
-                            }
-                            acknowledged.incrementAndGet();
-                            return new Crew.Done(1, System.nanoTime() - start);
+                        () -> {
+                            SplittableRandom own = random.split();
+                            return () -> {
+                                String session = session(own, sessions);
+                                long start = System.nanoTime();
+                                if (!ledger.add(session, COST, Long.MAX_VALUE / 2)) {
+                                    throw new IllegalStateException("refused");
+                                }
+                                acknowledged.incrementAndGet();
+                                return new Crew.Done(1, System.nanoTime() - start);
+                            };
                         },
                         acknowledged);
             }
@@ -62,12 +66,15 @@ final class JsonWorker {
             Usage usage = Usage.of(1, 0);
             serve(
                     threads,
-                    () -> () -> {
-                        Call call = Call.of(session(sessions), "model").exactly(usage);
-                        long start = System.nanoTime();
-                        budget.reserve(call).commit(usage);
-                        acknowledged.incrementAndGet();
-                        return new Crew.Done(2, System.nanoTime() - start);
+                    () -> {
+                        SplittableRandom own = random.split();
+                        return () -> {
+                            Call call = Call.of(session(own, sessions), "model").exactly(usage);
+                            long start = System.nanoTime();
+                            budget.reserve(call).commit(usage);
+                            acknowledged.incrementAndGet();
+                            return new Crew.Done(2, System.nanoTime() - start);
+                        };
                     },
                     acknowledged);
         }
@@ -81,8 +88,8 @@ final class JsonWorker {
                 .build();
     }
 
-    private static String session(int sessions) {
-        return "session-" + ThreadLocalRandom.current().nextInt(sessions);
+    private static String session(SplittableRandom random, int sessions) {
+        return "session-" + random.nextInt(sessions);
     }
 
     private static void serve(int threads, java.util.concurrent.Callable<Crew.Work> maker, AtomicLong acknowledged)

@@ -6,25 +6,25 @@ import io.holdfast.BudgetScope;
 import io.holdfast.Call;
 import io.holdfast.Reservation;
 import io.holdfast.limit.Limit;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.metrics.HoldfastMetrics;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
-import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The library in memory: six caps on a path of two scopes, through the public API. */
 final class MemoryBudget implements Subject {
     private static final Window DAY = Window.rolling(Duration.ofHours(24));
     private static final int BURST = 256;
 
-    private final LedgerStore store = LedgerStores.open("memory:");
+    private final LedgerStore store;
+    private final LongAdder acknowledged = new LongAdder();
     private final HoldfastMetrics metrics = HoldfastMetrics.create();
     private final BudgetManager budgets;
     private final Budget alice;
@@ -33,7 +33,8 @@ final class MemoryBudget implements Subject {
     private final int threads;
     private final boolean pairs;
 
-    private MemoryBudget(int threads, boolean pairs, boolean metered, int otherScopes) {
+    MemoryBudget(LedgerStore store, int threads, boolean pairs, boolean metered, int otherScopes) {
+        this.store = store;
         this.threads = threads;
         this.pairs = pairs;
         BudgetManager.Builder builder = BudgetManager.builder().store(store);
@@ -64,17 +65,27 @@ final class MemoryBudget implements Subject {
 
     /** Times reserves alone; what they hold is settled between the timed bursts. */
     static Subject reserves(int threads) {
-        return new MemoryBudget(threads, false, false, 0);
+        return new MemoryBudget(LedgerStores.open("memory:"), threads, false, false, 0);
     }
 
     /** Times reserve and commit together as one operation. */
     static Subject pairs(int threads) {
-        return new MemoryBudget(threads, true, false, 0);
+        return new MemoryBudget(LedgerStores.open("memory:"), threads, true, false, 0);
+    }
+
+    /** Times reserve and commit together in a ledger that has seen so many calls before. */
+    static Subject pairsAfter(int calls) {
+        MemoryBudget subject = new MemoryBudget(LedgerStores.open("memory:"), 1, true, false, 0);
+        for (int done = 0; done < calls; done++) {
+            subject.alice.reserve(subject.call).commit(subject.usage);
+        }
+        subject.acknowledged.add(calls);
+        return subject;
     }
 
     /** Times reserve and commit together in a ledger with other scopes, with meters or without. */
     static Subject pairs(boolean metered, int otherScopes) {
-        return new MemoryBudget(1, true, metered, otherScopes);
+        return new MemoryBudget(LedgerStores.open("memory:"), 1, true, metered, otherScopes);
     }
 
     @Override
@@ -87,7 +98,9 @@ final class MemoryBudget implements Subject {
         for (int i = 0; i < BURST; i++) {
             alice.reserve(call).commit(usage);
         }
-        return new Crew.Done(BURST, System.nanoTime() - start);
+        long nanos = System.nanoTime() - start;
+        acknowledged.add(BURST);
+        return new Crew.Done(BURST, nanos);
     }
 
     private Crew.Done reserveBurst() {
@@ -98,29 +111,15 @@ final class MemoryBudget implements Subject {
         }
         long nanos = System.nanoTime() - start;
         open.forEach(hold -> hold.commit(usage));
+        acknowledged.add(BURST);
         return new Crew.Done(BURST, nanos);
     }
 
     @Override
     public void audit() {
-        if (!store.verify().clean()) {
-            throw new IllegalStateException(store.verify().differences().toString());
-        }
-        long calls = -1;
-        long tokens = -1;
-        for (LimitState state : alice.session("session").summary().limits()) {
-            if (state.held() != 0) {
-                throw new IllegalStateException("still held: " + state);
-            }
-            if (state.limit().meter() == Meter.CALLS) {
-                calls = state.committed();
-            } else if (state.limit().meter() == Meter.TOKENS) {
-                tokens = state.committed();
-            }
-        }
-        if (tokens != calls * usage.total()) {
-            throw new IllegalStateException(tokens + " tokens of " + calls + " calls");
-        }
+        Audit.Calls calls = Audit.of(store, "alice"::equals);
+        Audit.equal("calls", calls.committed(), acknowledged.sum());
+        Audit.equal("holds", calls.held(), 0);
     }
 
     @Override

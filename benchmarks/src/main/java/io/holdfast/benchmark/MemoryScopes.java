@@ -4,12 +4,9 @@ import io.holdfast.Budget;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
 import io.holdfast.limit.Limit;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
-import io.holdfast.spi.Verification;
-import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usd;
 import java.time.Duration;
 
@@ -48,17 +45,11 @@ final class MemoryScopes implements AutoCloseable {
         return users.length;
     }
 
-    /** Throws if the ledger is at odds with its journal, or anything is still held. */
-    void audit() {
-        Verification verification = store.verify();
-        if (!verification.clean()) {
-            throw new IllegalStateException(verification.differences().toString());
-        }
-        for (LimitState state : users[0].summary().limits()) {
-            if (state.held() != 0 || (state.limit().meter() == Meter.CALLS && state.committed() == 0)) {
-                throw new IllegalStateException("not as it ought to be: " + state);
-            }
-        }
+    /** Throws if the ledger is at odds with its journal, anything is still held, or the calls are not so many. */
+    void audit(long acknowledged) {
+        Audit.Calls calls = Audit.of(store, scope -> scope.startsWith("user-"));
+        Audit.equal("calls", calls.committed(), acknowledged);
+        Audit.equal("holds", calls.held(), 0);
     }
 
     @Override

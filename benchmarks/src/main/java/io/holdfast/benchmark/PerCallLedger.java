@@ -8,7 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,14 +19,16 @@ final class PerCallLedger implements Subject {
     private static final int POOL = 16;
     private static final long CAP = Long.MAX_VALUE / 2;
 
-    private final Databases.Empty database;
+    private final Ledgers.Empty database;
     private final HikariDataSource source;
     private final Databases engine;
     private final AtomicLong holds = new AtomicLong();
+    private final SplittableRandom random;
     private final int threads;
     private final int scopes;
 
-    PerCallLedger(Databases engine, int threads, int scopes) throws SQLException {
+    PerCallLedger(Databases engine, int threads, int scopes, SplittableRandom random) throws SQLException {
+        this.random = random;
         this.engine = engine;
         this.threads = threads;
         this.scopes = scopes;
@@ -52,11 +54,14 @@ final class PerCallLedger implements Subject {
 
     @Override
     public double run(Duration time) throws Exception {
-        return Crew.run(threads, time, () -> () -> {
-            long scope = ThreadLocalRandom.current().nextInt(scopes);
-            long start = System.nanoTime();
-            reserve(scope, 3);
-            return new Crew.Done(1, System.nanoTime() - start);
+        return Crew.run(threads, time, () -> {
+            SplittableRandom own = random.split();
+            return () -> {
+                long scope = own.nextInt(scopes);
+                long start = System.nanoTime();
+                reserve(scope, 3);
+                return new Crew.Done(1, System.nanoTime() - start);
+            };
         });
     }
 

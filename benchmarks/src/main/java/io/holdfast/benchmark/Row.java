@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
  * @param floor the ratio that gates a release, 0 for none
  * @param moonshot the ratio aimed for
  * @param durability what each side's acknowledgement survives
+ * @param full whether it takes minutes to prepare, so that it is measured only when asked for
  * @param ours makes the library's side
  * @param peer makes the other side
  */
@@ -21,5 +22,23 @@ record Row(
         double floor,
         double moonshot,
         String durability,
+        boolean full,
         Callable<Subject> ours,
-        Callable<Subject> peer) {}
+        Callable<Subject> peer) {
+    Row(
+            String id,
+            String what,
+            String peerName,
+            double floor,
+            double moonshot,
+            String durability,
+            Callable<Subject> ours,
+            Callable<Subject> peer) {
+        this(id, what, peerName, floor, moonshot, durability, false, ours, peer);
+    }
+
+    /** Returns the row as one that is measured only when asked for. */
+    Row onlyInFull() {
+        return new Row(id, what, peerName, floor, moonshot, durability, true, ours, peer);
+    }
+}

@@ -10,7 +10,7 @@ import java.time.Duration;
 
 /** The limit of a database: one connection that adds to one row and inserts so many rows, in one transaction after another. */
 final class RowsLoop implements Subject {
-    private final Databases.Empty database = Databases.fresh(Databases.POSTGRESQL);
+    private final Ledgers.Empty database = Databases.fresh(Databases.POSTGRESQL);
     private final Connection connection;
     private final int rows;
 
@@ -48,9 +48,7 @@ final class RowsLoop implements Subject {
                 ResultSet sums =
                         statement.executeQuery("SELECT (SELECT used FROM counters), (SELECT SUM(cost) FROM calls)")) {
             sums.next();
-            if (sums.getLong(1) != sums.getLong(2)) {
-                throw new IllegalStateException(sums.getLong(1) + " counted, " + sums.getLong(2) + " inserted");
-            }
+            Audit.equal("calls", sums.getLong(1), sums.getLong(2));
         }
     }
 
