@@ -37,36 +37,55 @@ sealed interface Action {
         return definition.equals("t") || definition.equals("u*") ? List.of(LADDER) : List.of();
     }
 
-    /** The call as asked, and by every lower model, each for less. */
-    static Operation.Request request(String scope, String session, String model, Amounts amounts, boolean finalCall) {
+    List<String> LOOPS = List.of("k1", "k2");
+
+    /** The call as asked, by the lower models in {@code offered}, each for less, and last by a shorter answer. */
+    static Operation.Request request(Reserve ask, String allotment) {
         List<Operation.Offer> offers = new ArrayList<>();
-        for (int i = MODELS.indexOf(model); i < MODELS.size(); i++) {
+        int last = ask.offered() ? MODELS.size() : MODELS.indexOf(ask.model()) + 1;
+        for (int i = MODELS.indexOf(ask.model()); i < last; i++) {
             int rung = offers.size();
             Amounts less = new Amounts(
-                    amounts.priced() ? amounts.cost() >> rung : Amounts.UNPRICED,
-                    amounts.inputTokens(),
-                    amounts.outputTokens() >> rung,
-                    amounts.calls());
+                    ask.amounts().priced() ? ask.amounts().cost() >> rung : Amounts.UNPRICED,
+                    ask.amounts().inputTokens(),
+                    ask.amounts().outputTokens() >> rung,
+                    ask.amounts().calls());
             offers.add(new Operation.Offer(MODELS.get(i), MODELS.get(i), less));
         }
-        Operation.Policy policy = new Operation.Policy(finalCall, null, Operation.Policy.WHOLE);
-        return new Operation.Request(scope, session, offers, null, policy, null);
+        Operation.Offer lowest = offers.get(offers.size() - 1);
+        Amounts least = new Amounts(
+                Math.min(lowest.amounts().cost(), 1), lowest.amounts().inputTokens(), 0, lowest.amounts().calls());
+        Operation.Offer shorter =
+                ask.shortened() ? new Operation.Offer(lowest.rung(), lowest.model(), least) : null;
+        Operation.Policy policy =
+                new Operation.Policy(ask.finalCall(), ask.loop(), ask.shortened() ? 0 : Operation.Policy.WHOLE);
+        return new Operation.Request(ask.scope(), ask.session(), offers, shorter, policy, allotment);
     }
 
     record Define(String name, String parent, List<Limit> limits, boolean replace) implements Action {}
 
     record Remove(String name, Removal removal) implements Action {}
 
+    /** A call; that of a child session if it names one of those made so far. */
     record Reserve(
             String scope,
             String session,
             String model,
             Amounts amounts,
             boolean finalCall,
+            String loop,
+            boolean offered,
+            boolean shortened,
+            Integer child,
             long ttl,
             OnExpiry onExpiry,
             int id)
             implements Action {}
+
+    /** A child session; a child of a child if it names one of those made so far. */
+    record Allot(String scope, String session, Integer child, long cost, long ttl, int id) implements Action {}
+
+    record CloseChild(int child) implements Action {}
 
     record Commit(int hold, String otherScope, Amounts amounts, boolean estimated) implements Action {}
 
@@ -74,9 +93,11 @@ sealed interface Action {
 
     record Extend(int hold, long ttl, int id) implements Action {}
 
-    record Book(String scope, String session, String model, Amounts amounts, int id) implements Action {}
+    record Book(
+            String scope, String session, String model, Amounts amounts, String loop, Integer child, int id) implements Action {}
 
-    record Check(String scope, String session, String model, Amounts amounts, boolean finalCall) implements Action {}
+    /** Asks about a call without making it. */
+    record Check(Reserve call) implements Action {}
 
     record Reset(String scope, String session, int id) implements Action {}
 
@@ -88,7 +109,9 @@ sealed interface Action {
 
     static Arbitrary<Action> any() {
         return Arbitraries.frequencyOf(
-                Tuple.of(8, reserve()),
+                Tuple.of(8, reserve().map(call -> (Action) call)),
+                Tuple.of(2, allot()),
+                Tuple.of(1, hold().map(CloseChild::new)),
                 Tuple.of(6, commit()),
                 Tuple.of(3, release()),
                 Tuple.of(3, extend()),
@@ -139,8 +162,8 @@ sealed interface Action {
                 .as(Remove::new);
     }
 
-    private static Arbitrary<Action> reserve() {
-        return Combinators.combine(
+    private static Arbitrary<Reserve> reserve() {
+        Arbitrary<Reserve> plain = Combinators.combine(
                         scope(),
                         session(),
                         Arbitraries.of(MODELS),
@@ -149,7 +172,38 @@ sealed interface Action {
                         ttl(),
                         Arbitraries.of(OnExpiry.CHARGE, OnExpiry.CHARGE, OnExpiry.RELEASE),
                         id())
-                .as(Reserve::new);
+                .as((scope, session, model, amounts, last, ttl, onExpiry, id) -> new Reserve(
+                        scope, session, model, amounts, last, null, true, false, null, ttl, onExpiry, id));
+        return Combinators.combine(
+                        plain,
+                        Arbitraries.of(LOOPS).injectNull(0.5),
+                        Arbitraries.of(true, true, true, false),
+                        Arbitraries.of(true, false),
+                        hold().injectNull(0.7))
+                .as((call, loop, offered, shortened, child) -> new Reserve(
+                        call.scope(),
+                        call.session(),
+                        call.model(),
+                        call.amounts(),
+                        call.finalCall(),
+                        loop,
+                        offered,
+                        shortened,
+                        child,
+                        call.ttl(),
+                        call.onExpiry(),
+                        call.id()));
+    }
+
+    private static Arbitrary<Action> allot() {
+        return Combinators.combine(
+                        scope(),
+                        Arbitraries.of(SESSIONS),
+                        hold().injectNull(0.6),
+                        Arbitraries.longs().between(0, 60),
+                        ttl(),
+                        id())
+                .as(Allot::new);
     }
 
     private static Arbitrary<Action> commit() {
@@ -167,13 +221,19 @@ sealed interface Action {
     }
 
     private static Arbitrary<Action> book() {
-        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts(), id())
+        return Combinators.combine(
+                        scope(),
+                        session(),
+                        Arbitraries.of(MODELS),
+                        amounts(),
+                        Arbitraries.of(LOOPS).injectNull(0.5),
+                        hold().injectNull(0.8),
+                        id())
                 .as(Book::new);
     }
 
     private static Arbitrary<Action> check() {
-        return Combinators.combine(scope(), session(), Arbitraries.of(MODELS), amounts(), Arbitraries.of(true, false))
-                .as(Check::new);
+        return reserve().map(Check::new);
     }
 
     private static Arbitrary<Action> reset() {
@@ -280,8 +340,15 @@ sealed interface Action {
                         enforcement,
                         alerts,
                         steps(amount, enforcement, steps)));
-        return limit.list().ofMaxSize(3).map(limits -> {
+        Arbitrary<Limit> guard = Combinators.combine(
+                        Arbitraries.longs().between(0, 6), Arbitraries.of(5, 3_600, 86_400))
+                .as((calls, seconds) -> Limit.loopGuard(calls, Window.rolling(Duration.ofSeconds(seconds))));
+        Arbitrary<List<Limit>> some = limit.list().ofMaxSize(3);
+        return Combinators.combine(some, guard.injectNull(0.7)).as((limits, loops) -> {
             Map<String, Limit> byKey = new LinkedHashMap<>();
+            if (loops != null) {
+                byKey.put(loops.key(), loops);
+            }
             limits.forEach(each -> byKey.putIfAbsent(each.key(), each));
             return List.copyOf(byKey.values());
         });
