@@ -63,6 +63,7 @@ final class Counter {
     /** Returns the limit as its scope defines it now, or one without alerts if the scope has none of that key. */
     Limit limit() {
         set.refresh();
+        set.follow(this);
         return limit;
     }
 
@@ -300,7 +301,8 @@ final class Counter {
     /** Returns how the limits behind counters stand that their scopes still have, before any further request. */
     static List<LimitState> states(Counter[] counters, long now) {
         List<LimitState> states = new ArrayList<>(counters.length);
-        for (Counter counter : counters) {
+        for (Counter each : counters) {
+            Counter counter = each.current(now);
             counter.set.refresh();
             if (counter.bound) {
                 counter.roll(now);

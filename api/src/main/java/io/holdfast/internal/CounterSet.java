@@ -41,16 +41,36 @@ final class CounterSet {
         return counter;
     }
 
+    /** Returns the counter of a key under the definition's loop guard at the index. */
+    Counter loop(Definition definition, int index, String key, long now) {
+        return loops(definition, index).of(key, now);
+    }
+
     /** Returns the counter of a key under a loop guard that is or was bound here. */
     Counter loop(Limit limit, String key, long now) {
         refresh();
         return loops(limit).of(key, now);
     }
 
-    /** Returns the counter of the key that is used most under a loop guard of the definition as it is now. */
-    Counter fullestLoop(Limit limit, long now) {
-        refresh();
-        return loops(limit).fullest(now);
+    /** Returns the counter of the key that is used most under the definition's loop guard at the index. */
+    Counter fullestLoop(Definition definition, int index, long now) {
+        return loops(definition, index).fullest(now);
+    }
+
+    /** Lets a loop guard's counter that was forgotten meanwhile, and that an open hold still names, have the limit as it is now. */
+    void follow(Counter counter) {
+        LoopCounters guard = counter.loopKey == null || loops == null ? null : loops.get(counter.key());
+        if (guard != null) {
+            guard.follow(counter);
+        }
+    }
+
+    /** The scope may be one that was removed and that its template is about to bring back. */
+    private LoopCounters loops(Definition definition, int index) {
+        if (bound != definition) {
+            bind(definition);
+        }
+        return loops(definition.limit(index));
     }
 
     private LoopCounters loops(Limit limit) {

@@ -487,7 +487,7 @@ public final class LedgerEngine {
         Definition definition = at.definition();
         for (int index = 0; index < definition.size(); index++) {
             if (definition.limit(index).guardsLoops()) {
-                limits.add(state(at.counters.fullestLoop(definition.limit(index), now), now));
+                limits.add(state(at.counters.fullestLoop(definition, index, now), now));
             } else if (!definition.limit(index).window().perSession()) {
                 limits.add(state(at.counters.at(definition, index), now));
             } else if (session != null) {

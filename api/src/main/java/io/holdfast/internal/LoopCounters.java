@@ -58,15 +58,16 @@ final class LoopCounters {
     /** Follows a definition: takes its limit of the same key, or goes on counting without one. */
     void bind(@Nullable Limit replacement) {
         bound = replacement != null;
-        for (Counter counter : byKey.values()) {
-            if (replacement != null) {
-                counter.adopt(replacement);
-            } else {
-                counter.unbind();
-            }
-        }
-        if (replacement != null) {
-            limit = replacement;
+        limit = replacement == null ? limit : replacement;
+        byKey.values().forEach(this::follow);
+    }
+
+    /** Gives a counter the limit as it is now, or none. */
+    void follow(Counter counter) {
+        if (bound) {
+            counter.adopt(limit);
+        } else {
+            counter.unbind();
         }
     }
 

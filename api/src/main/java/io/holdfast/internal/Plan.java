@@ -53,7 +53,7 @@ final class Plan {
                 if (definition.limit(index).guardsLoops()) {
                     guards = true;
                     if (loopKey != null) {
-                        met.add(at.counters.loop(definition.limit(index), loopKey, now));
+                        met.add(at.counters.loop(definition, index, loopKey, now));
                     }
                 } else if (!definition.limit(index).window().perSession()) {
                     met.add(at.counters.at(definition, index));

@@ -113,6 +113,8 @@ public final class JsonStore implements LedgerStore {
                     "cannot open the ledger in " + path + " (it must be a directory that can be read and written): "
                             + failure.getMessage(),
                     failure);
+        } catch (AmbiguousOutcomeException lost) {
+            throw new StoreException("cannot open the ledger in " + path + ": " + lost.getMessage(), lost);
         }
     }
 

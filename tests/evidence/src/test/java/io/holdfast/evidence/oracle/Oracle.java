@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,11 +43,17 @@ public final class Oracle {
     /** For how long an id is sure to be remembered. */
     public static final Duration REMEMBERED = Duration.ofHours(23);
 
+    private static final int KEYS_KEPT = 1_000;
+
     /** What an operation should have come to. What is null is not to be looked at. */
     record Answer(String kind, Rejection reason, Boolean repeated, Object detail) {}
 
     /** A limit as one definition has it. */
-    record Version(Limit limit, int number) {}
+    record Version(Limit limit, String key, boolean perSession, int number) {
+        Version(Limit limit, int number) {
+            this(limit, limit.key(), limit.window().perSession(), number);
+        }
+    }
 
     /** A limit that a call meets, and what it counts. */
     private record Meet(Tally tally, Limit limit) {}
@@ -184,6 +191,7 @@ public final class Oracle {
     private final Map<String, Long> answeredAt = new HashMap<>();
     private final Map<String, Map<String, Boolean>> covered = new HashMap<>();
     private final List<String> notices = new ArrayList<>();
+    private final Map<Limit, String> keys = new IdentityHashMap<>();
     private int versions;
     private long now = Long.MIN_VALUE;
     private long changedAt = Long.MIN_VALUE;
@@ -228,6 +236,26 @@ public final class Oracle {
      */
     public Set<String> sessions(String scope) {
         return scopes.get(scope).sessions;
+    }
+
+    /**
+     * Returns the session that an operation is about.
+     *
+     * @param op the operation
+     * @return its session, or that of its hold; nothing if it has none
+     */
+    public String session(Operation op) {
+        if (op instanceof Operation.Book book) {
+            return book.session();
+        } else if (op instanceof Operation.ResetSession reset) {
+            return reset.session();
+        }
+        String id = op instanceof Operation.Identified made ? made.id().value() : null;
+        id = op instanceof Operation.Commit commit ? commit.holdId() : id;
+        id = op instanceof Operation.Release release ? release.holdId() : id;
+        id = op instanceof Operation.Extend extend ? extend.holdId() : id;
+        Hold hold = id == null || !(op instanceof Operation.OnScope) ? null : own(((Operation.OnScope) op).scope(), id);
+        return hold == null ? null : hold.session;
     }
 
     /**
@@ -767,7 +795,7 @@ public final class Oracle {
         boolean missing = false;
         for (Scope at = session == null ? scope : null; at != null; at = above(at)) {
             for (Version version : at.limits().values()) {
-                missing |= perSession(version.limit) && covers(version.limit.models().text(), model);
+                missing |= version.perSession && covers(version.limit.models().text(), model);
             }
         }
         if (missing) {
@@ -1050,25 +1078,26 @@ public final class Oracle {
         for (Scope at = scope; at != null; at = above(at)) {
             for (Version version : at.limits().values()) {
                 Limit limit = version.limit;
-                boolean counted = limit.guardsLoops() ? loop != null : !perSession(limit) || session != null;
+                boolean counted = limit.guardsLoops() ? loop != null : !version.perSession || session != null;
                 if (counted && covers(limit.models().text(), model)) {
-                    String owner = perSession(limit) ? scope.name : null;
-                    String of = perSession(limit) ? session : null;
-                    meets.add(new Meet(tally(at.name, owner, of, limit, limit.guardsLoops() ? loop : null), limit));
+                    String owner = version.perSession ? scope.name : null;
+                    String of = version.perSession ? session : null;
+                    meets.add(new Meet(tally(at.name, owner, of, version, limit.guardsLoops() ? loop : null), limit));
                 }
             }
         }
         return meets;
     }
 
-    private Tally tally(String scope, String owner, String session, Limit limit, String loop) {
-        Cell cell = new Cell(scope, owner, session, limit.key(), loop);
+    private Tally tally(String scope, String owner, String session, Version version, String loop) {
+        Limit limit = version.limit;
+        Cell cell = new Cell(scope, owner, session, version.key, loop);
         Tally known = tallies.get(cell);
         if (known == null) {
             known = new Tally(cell, limit.meter(), limit.window().toString());
             tallies.put(cell, known);
             if (loop != null) {
-                loops.computeIfAbsent(scope + " " + limit.key(), none -> new TreeMap<>())
+                loops.computeIfAbsent(scope + " " + version.key, none -> new TreeMap<>())
                         .put(loop, known);
             }
         }
@@ -1086,10 +1115,6 @@ public final class Oracle {
                 Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return name.matches(regex)
                 || (name.contains(":") && name.replaceFirst("[^:]*:", "").matches(regex));
-    }
-
-    private static boolean perSession(Limit limit) {
-        return limit.window().perSession();
     }
 
     /** Books an amount, in place of what was booked in doubt if something was, and notes the alerts that this fires. */
@@ -1147,14 +1172,22 @@ public final class Oracle {
     }
 
     /** Says how a limit stands as the ledger tells it, the way this says it. */
-    static String shown(LimitState state) {
+    String shown(LimitState state) {
         return shownAlone(state) + " = " + state.committed() + "+" + state.held();
     }
 
-    static String shownAlone(LimitState state) {
-        return state.scope() + " " + state.limit().key()
+    String shownAlone(LimitState state) {
+        return state.scope() + " " + keyOf(state.limit())
                 + (state.session() == null ? "" : " session " + state.session())
                 + (state.loopKey() == null ? "" : " loop " + state.loopKey());
+    }
+
+    /** Returns a limit's key, which takes a while to put together, and is asked for the same few limits over and over. */
+    String keyOf(Limit limit) {
+        if (keys.size() > KEYS_KEPT) {
+            keys.clear();
+        }
+        return keys.computeIfAbsent(limit, Limit::key);
     }
 
     /**
@@ -1169,16 +1202,15 @@ public final class Oracle {
         Scope scope = found(name);
         for (Scope at = scope; at != null; at = above(at)) {
             for (Version version : at.limits().values()) {
-                Limit limit = version.limit;
-                if (limit.guardsLoops()) {
-                    standing.add(fullest(at.name, limit));
-                } else if (!perSession(limit)) {
-                    standing.add(standing(tally(at.name, null, null, limit, null)));
+                if (version.limit.guardsLoops()) {
+                    standing.add(fullest(at.name, version));
+                } else if (!version.perSession) {
+                    standing.add(standing(tally(at.name, null, null, version, null)));
                 } else if (session != null) {
-                    standing.add(standing(tally(at.name, name, session, limit, null)));
+                    standing.add(standing(tally(at.name, name, session, version, null)));
                 } else if (at == scope) {
                     for (String each : scope.sessions) {
-                        standing.add(standing(tally(at.name, name, each, limit, null)));
+                        standing.add(standing(tally(at.name, name, each, version, null)));
                     }
                 }
             }
@@ -1187,24 +1219,24 @@ public final class Oracle {
     }
 
     /** Of a loop guard the key with most calls is told, of two such keys the first. */
-    private String fullest(String scope, Limit limit) {
+    private String fullest(String scope, Version guard) {
         Tally fullest = null;
         long most = 0;
-        for (Tally tally : loops.getOrDefault(scope + " " + limit.key(), Map.of()).values()) {
+        for (Tally tally : loops.getOrDefault(scope + " " + guard.key, Map.of()).values()) {
             long used = sum(tally, 0);
             if (used > most) {
                 most = used;
                 fullest = tally;
             }
         }
-        return fullest == null ? scope + " " + limit.key() + " = 0+0" : standing(fullest);
+        return fullest == null ? scope + " " + guard.key + " = 0+0" : standing(fullest);
     }
 
     /** Checks that a rolling window's sum is that of the time just past, exact to one bucket (I14). */
-    void requireExactToOneBucket(String scope, String owner, String session, Limit limit, long committed) {
-        Tally tally = tally(scope, owner, session, limit, null);
+    void requireExactToOneBucket(String scope, String owner, String session, String key, long committed) {
+        Tally tally = tallies.get(new Cell(scope, owner, session, key, null));
         Judge.require(
-                tally.exactToOneBucket(committed, now),
+                tally == null || tally.exactToOneBucket(committed, now),
                 () -> tally.shown + " has committed " + committed + " at " + now + ", and its events say otherwise");
     }
 

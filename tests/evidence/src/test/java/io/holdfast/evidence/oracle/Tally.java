@@ -44,10 +44,12 @@ final class Tally {
         final long booked;
         final long amount;
         final LocalDate period;
+        private final long bucket;
         private final int clears;
 
-        private Charge(long booked, long amount, LocalDate period, int clears) {
+        private Charge(long booked, long bucket, long amount, LocalDate period, int clears) {
             this.booked = booked;
+            this.bucket = bucket;
             this.amount = amount;
             this.period = period;
             this.clears = clears;
@@ -72,6 +74,11 @@ final class Tally {
     private final Map<LocalDate, Long> byPeriod = new HashMap<>();
     private long total;
     private int clears;
+    /** The latest sum, until the list of events or the oldest bucket is another. */
+    private boolean summed;
+
+    private long summedFrom;
+    private long latestSum;
 
     Tally(Cell cell, Meter meter, String window) {
         this.cell = cell;
@@ -95,9 +102,10 @@ final class Tally {
     }
 
     Charge charge(long admitted, long booked, Amounts amounts) {
-        Charge charge = new Charge(booked, amounts.on(meter), period(admitted), clears);
+        Charge charge = new Charge(booked, Math.floorDiv(booked, bucket), amounts.on(meter), period(admitted), clears);
         if (rolling) {
             events.add(charge);
+            summed = false;
         } else if (calendar != null) {
             byPeriod.merge(charge.period, charge.amount, Math::addExact);
         } else {
@@ -113,6 +121,7 @@ final class Tally {
         }
         if (rolling) {
             events.removeIf(each -> each == charge);
+            summed = false;
         } else if (calendar != null) {
             byPeriod.merge(charge.period, -charge.amount, Math::addExact);
         } else {
@@ -122,6 +131,7 @@ final class Tally {
 
     void clear() {
         events.clear();
+        summed = false;
         byPeriod.clear();
         total = 0;
         level = 0;
@@ -137,13 +147,16 @@ final class Tally {
             return total;
         }
         long oldest = Math.floorDiv(now - length, bucket);
-        long sum = 0;
-        for (Charge each : events) {
-            if (Math.floorDiv(each.booked, bucket) >= oldest) {
-                sum = Math.addExact(sum, each.amount);
+        if (!summed || oldest != summedFrom) {
+            long sum = 0;
+            for (Charge each : events) {
+                sum = each.bucket < oldest ? sum : Math.addExact(sum, each.amount);
             }
+            summed = true;
+            summedFrom = oldest;
+            latestSum = sum;
         }
-        return sum;
+        return latestSum;
     }
 
     /** Tells whether an amount lies between what is younger than the window and what is younger than it and one bucket. */

@@ -15,13 +15,23 @@ public final class Watch {
     }
 
     /**
-     * Returns the time.
+     * Returns what the time is if the ledger looks at the clock, which it may not do.
+     *
+     * @param clock what the clock says in milliseconds since the epoch
+     * @return milliseconds since the epoch
+     */
+    public long peek(long clock) {
+        return Math.max(seen, Math.max(clock, oracle.changedAt()));
+    }
+
+    /**
+     * Returns the time that the ledger has looked at.
      *
      * @param clock what the clock says in milliseconds since the epoch, which may run back
      * @return milliseconds since the epoch
      */
     public long read(long clock) {
-        seen = Math.max(seen, Math.max(clock, oracle.changedAt()));
+        seen = peek(clock);
         return seen;
     }
 }
