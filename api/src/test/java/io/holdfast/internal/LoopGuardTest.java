@@ -42,8 +42,7 @@ class LoopGuardTest {
         engine.apply(book("key"), now);
         engine.apply(book("key"), now);
 
-        Outcome late = engine.apply(
-                new Operation.Commit("s", reserve.id().value(), CALL, false, Detail.NONE), now);
+        Outcome late = engine.apply(new Operation.Commit("s", reserve.id().value(), CALL, false, Detail.NONE), now);
 
         assertThat(late.notices()).singleElement().isInstanceOf(Notice.CommittedLate.class);
         LimitState told =
@@ -78,8 +77,7 @@ class LoopGuardTest {
                 null,
                 new Operation.Policy(false, key, Operation.Policy.WHOLE),
                 null);
-        return new Operation.Reserve(
-                OperationId.given("i" + ids++), request, 1_000, OnExpiry.CHARGE, Detail.NONE);
+        return new Operation.Reserve(OperationId.given("i" + ids++), request, 1_000, OnExpiry.CHARGE, Detail.NONE);
     }
 
     private Operation.Book book(String key) {

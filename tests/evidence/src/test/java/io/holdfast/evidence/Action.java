@@ -54,9 +54,11 @@ sealed interface Action {
         }
         Operation.Offer lowest = offers.get(offers.size() - 1);
         Amounts least = new Amounts(
-                Math.min(lowest.amounts().cost(), 1), lowest.amounts().inputTokens(), 0, lowest.amounts().calls());
-        Operation.Offer shorter =
-                ask.shortened() ? new Operation.Offer(lowest.rung(), lowest.model(), least) : null;
+                Math.min(lowest.amounts().cost(), 1),
+                lowest.amounts().inputTokens(),
+                0,
+                lowest.amounts().calls());
+        Operation.Offer shorter = ask.shortened() ? new Operation.Offer(lowest.rung(), lowest.model(), least) : null;
         Operation.Policy policy =
                 new Operation.Policy(ask.finalCall(), ask.loop(), ask.shortened() ? 0 : Operation.Policy.WHOLE);
         return new Operation.Request(ask.scope(), ask.session(), offers, shorter, policy, allotment);
@@ -93,8 +95,8 @@ sealed interface Action {
 
     record Extend(int hold, long ttl, int id) implements Action {}
 
-    record Book(
-            String scope, String session, String model, Amounts amounts, String loop, Integer child, int id) implements Action {}
+    record Book(String scope, String session, String model, Amounts amounts, String loop, Integer child, int id)
+            implements Action {}
 
     /** Asks about a call without making it. */
     record Check(Reserve call) implements Action {}
@@ -172,8 +174,8 @@ sealed interface Action {
                         ttl(),
                         Arbitraries.of(OnExpiry.CHARGE, OnExpiry.CHARGE, OnExpiry.RELEASE),
                         id())
-                .as((scope, session, model, amounts, last, ttl, onExpiry, id) -> new Reserve(
-                        scope, session, model, amounts, last, null, true, false, null, ttl, onExpiry, id));
+                .as((scope, session, model, amounts, last, ttl, onExpiry, id) ->
+                        new Reserve(scope, session, model, amounts, last, null, true, false, null, ttl, onExpiry, id));
         return Combinators.combine(
                         plain,
                         Arbitraries.of(LOOPS).injectNull(0.5),

@@ -21,10 +21,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every history of three threads with three operations each is explained by some order of these operations. A
- * answer is told by its kind and what it counts.
+ * Every history of three threads with three operations each is explained by some order of these operations: reserve, commit,
+ * release, setting the limit, and expiry, as each operation takes a millisecond and some holds have but three. An answer is
+ * told by its kind and what it counts.
  */
-@DisplayName("The ledger in memory, interleaved")
+@DisplayName("I1, I2, I4, I5, I6, I20: the ledger in memory, interleaved")
 class LincheckTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.full");
 
@@ -32,7 +33,12 @@ class LincheckTest {
     @Param(name = "hold", gen = IntGen.class, conf = "1:3")
     @Param(name = "amount", gen = IntGen.class, conf = "2:7")
     public static class Subject {
-        private final MemoryStore store = new MemoryStore(() -> Instant.EPOCH);
+        private static final long SHORT = 3;
+
+        /** Read by each operation once, and behind the ledger's lock. */
+        private long operations;
+
+        private final MemoryStore store = new MemoryStore(() -> Instant.ofEpochMilli(++operations));
 
         public Subject() {
             Limit limit = Limit.tokens(10, Window.lifetime());
@@ -41,7 +47,12 @@ class LincheckTest {
         }
 
         private static io.holdfast.spi.Operation define(String name, String parent, Limit limit) {
-            return new io.holdfast.spi.Operation.Define(new ScopeDefinition(name, parent, List.of(limit)), false);
+            return new io.holdfast.spi.Operation.Define(new ScopeDefinition(name, parent, List.of(limit)), true);
+        }
+
+        @Operation
+        public String setLimit(@Param(name = "amount") int amount) {
+            return told(store.apply(define("tenant", null, Limit.tokens(amount + 4, Window.lifetime()))));
         }
 
         @Operation
@@ -52,8 +63,8 @@ class LincheckTest {
                     null,
                     "m",
                     new Amounts(0, amount, 0, 1),
-                    1_000,
-                    OnExpiry.CHARGE,
+                    hold == 1 ? 1_000 : SHORT,
+                    hold == 2 ? OnExpiry.RELEASE : OnExpiry.CHARGE,
                     Detail.NONE)));
         }
 
@@ -82,6 +93,8 @@ class LincheckTest {
                 return rejected.reason().name();
             } else if (outcome instanceof Outcome.Denied denied) {
                 return "denied by " + denied.blocking().size();
+            } else if (outcome instanceof Outcome.Done done) {
+                return "changed " + done.changed();
             }
             StringBuilder told = new StringBuilder();
             for (LimitState state : ((Outcome.Inspected) outcome).limits()) {

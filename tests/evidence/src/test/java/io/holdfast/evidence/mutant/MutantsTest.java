@@ -11,6 +11,7 @@ import io.holdfast.spi.Change;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.OperationId;
 import io.holdfast.spi.ScopeDefinition;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Amounts;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,11 +31,13 @@ class MutantsTest {
 
     /** A store that is wrong in one way. */
     enum Mutant {
-        LOST_UPDATE(changes(change -> change instanceof Change.Booked booked && booked.id().value().endsWith("1")
-                ? List.of()
-                : List.of(change))),
+        LOST_UPDATE(changes(change ->
+                change instanceof Change.Booked booked && booked.id().value().endsWith("1")
+                        ? List.of()
+                        : List.of(change))),
         DOUBLE_COMMIT(changes(change -> change instanceof Change.Booked booked
-                ? List.of(booked, with(booked, OperationId.given("again-" + booked.id()), booked.at(), booked.amounts()))
+                ? List.of(
+                        booked, with(booked, OperationId.given("again-" + booked.id()), booked.at(), booked.amounts()))
                 : List.of(change))),
         FLOAT_MONEY(changes(change -> change instanceof Change.Booked booked
                 ? List.of(with(booked, booked.id(), booked.at(), asFloat(booked.amounts())))
@@ -54,27 +57,27 @@ class MutantsTest {
         FORGETS_IDS(changes(change -> change instanceof Change.Booked booked
                 ? List.of(with(booked, OperationId.given("other-" + booked.id()), booked.at(), booked.amounts()))
                 : List.of(change))),
-        HALF_A_PATH(changes(change -> change instanceof Change.Booked booked
-                        && booked.scope().equals("b")
-                        && booked.allotment() == null
-                ? List.of(new Change.Booked(
-                        booked.at(),
-                        booked.id(),
-                        "a",
-                        booked.session(),
-                        booked.model(),
-                        booked.amounts(),
-                        booked.loopKey(),
-                        null,
-                        booked.fingerprint(),
-                        booked.detail()))
-                : List.of(change))),
+        HALF_A_PATH(changes(change ->
+                change instanceof Change.Booked booked && booked.scope().equals("b") && booked.allotment() == null
+                        ? List.of(new Change.Booked(
+                                booked.at(),
+                                booked.id(),
+                                "a",
+                                booked.session(),
+                                booked.model(),
+                                booked.amounts(),
+                                booked.loopKey(),
+                                null,
+                                booked.fingerprint(),
+                                booked.detail()))
+                        : List.of(change))),
         WINDOW_THAT_COUNTS_TOO_LITTLE(changes(change -> change instanceof Change.Booked booked
                 ? List.of(with(booked, booked.id(), booked.at() - 240_000, booked.amounts()))
                 : List.of(change))),
-        DROPPED_LATE_COMMIT(changes(change -> change instanceof Change.Committed committed && committed.kind() == EntryKind.LATE
-                ? List.of()
-                : List.of(change))),
+        DROPPED_LATE_COMMIT(changes(
+                change -> change instanceof Change.Committed committed && committed.kind() == EntryKind.LATE
+                        ? List.of()
+                        : List.of(change))),
         ZERO_IS_UNLIMITED(changes(change -> change instanceof Change.Defined defined
                 ? List.of(new Change.Defined(defined.at(), withoutZeros(defined.definition())))
                 : List.of(change))),
@@ -165,6 +168,10 @@ class MutantsTest {
         assertThat(caught.what())
                 .as("it was noticed by the oracle, and did not just break")
                 .isInstanceOf(AssertionError.class);
+        Survival.of("stores broken on purpose", "the checks themselves", MutantsTest.class)
+                .tried(1)
+                .outcome("caught", 1)
+                .keep();
     }
 
     @Test

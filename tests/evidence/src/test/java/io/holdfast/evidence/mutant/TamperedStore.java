@@ -50,8 +50,9 @@ final class TamperedStore implements LedgerStore {
     @Override
     public Outcome apply(Operation operation) {
         Outcome outcome = engine.apply(operation, clock.millis());
-        List<Change> kept =
-                latest.stream().flatMap(change -> tampering.apply(change).stream()).toList();
+        List<Change> kept = latest.stream()
+                .flatMap(change -> tampering.apply(change).stream())
+                .toList();
         boolean honest = kept.equals(latest);
         latest.clear();
         journal.addAll(kept);

@@ -167,8 +167,9 @@ public final class Judge {
         if (!told.equals(due)) {
             told.sort(null);
             due.sort(null);
-            require(told.equals(due), () -> operation + " at " + oracle.now() + " gave " + told + ", and was to give "
-                    + due);
+            require(
+                    told.equals(due),
+                    () -> operation + " at " + oracle.now() + " gave " + told + ", and was to give " + due);
         }
     }
 
@@ -218,7 +219,9 @@ public final class Judge {
             HoldState known = left.remove(name);
             HoldState due = oracle.stateToBeKnown(hold);
             require(
-                    known == due || (due == null && known == hold.state) || (known == null && !hold.asked.id().given()),
+                    known == due
+                            || (due == null && known == hold.state)
+                            || (known == null && !hold.asked.id().given()),
                     () -> "hold " + name + " is " + known + ", and was to be " + hold.state);
         }
         require(left.isEmpty(), () -> "nobody asked for the holds " + left);

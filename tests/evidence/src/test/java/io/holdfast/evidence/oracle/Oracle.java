@@ -321,7 +321,8 @@ public final class Oracle {
         notices.clear();
         expire();
         Answer answer = decide(op);
-        boolean read = op instanceof Operation.Inspect || op instanceof Operation.Check || op instanceof Operation.Sweep;
+        boolean read =
+                op instanceof Operation.Inspect || op instanceof Operation.Check || op instanceof Operation.Sweep;
         boolean nothing = read
                 || Set.of("Denied", "Rejected", "RungsWanted").contains(answer.kind)
                 || Boolean.TRUE.equals(answer.repeated)
@@ -360,9 +361,7 @@ public final class Oracle {
             return reset(reset);
         } else if (op instanceof Operation.Inspect inspect) {
             Scope scope = found(inspect.scope());
-            return scope == null
-                    ? rejected(Rejection.UNKNOWN_SCOPE)
-                    : answer("Inspected", null, (long) scope.open);
+            return scope == null ? rejected(Rejection.UNKNOWN_SCOPE) : answer("Inspected", null, (long) scope.open);
         }
         return answer("Done", null, false);
     }
@@ -370,7 +369,10 @@ public final class Oracle {
     private void expire() {
         for (Hold hold : active.isEmpty() ? List.<Hold>of() : new ArrayList<>(active)) {
             if (hold.expires <= now) {
-                notices.add("expired " + hold.scope + "/" + hold.id());
+                changedAt = now;
+                if (hold.child == null) {
+                    notices.add("expired " + hold.scope + "/" + hold.id());
+                }
                 leave(hold, HoldState.EXPIRED, hold.expires);
                 if (hold.onExpiry == OnExpiry.CHARGE) {
                     hold.booked = hold.amounts;
@@ -406,9 +408,8 @@ public final class Oracle {
         Map<String, Version> present = wanted.template()
                 ? template == null ? null : template.limits
                 : scope == null || scope.removed || scope.draining ? null : scope.own;
-        String parent = wanted.template()
-                ? template == null ? null : template.parent
-                : scope == null ? null : scope.parent;
+        String parent =
+                wanted.template() ? template == null ? null : template.parent : scope == null ? null : scope.parent;
         if (present != null) {
             List<Limit> had = present.values().stream().map(Version::limit).toList();
             List<Ladder> ladders = wanted.template() ? template.ladders : scope.ladders;
@@ -535,7 +536,8 @@ public final class Oracle {
             return rejected(way.objection);
         }
         if (!way.room) {
-            return answer("Denied", null, blocking(way, from, op.request().policy().finalCall()));
+            return answer(
+                    "Denied", null, blocking(way, from, op.request().policy().finalCall()));
         }
         touch(scope, op.session());
         Hold hold = new Hold(op, way, tallies(way.meets), from, now);
@@ -560,7 +562,11 @@ public final class Oracle {
         }
         Hold earlier = holds.get(key(op.scope(), op.id().value()));
         if (earlier != null) {
-            return earlier.asked.equals(op) ? answer("Held", true, earlier.told()) : rejected(Rejection.ID_REUSED);
+            return !earlier.asked.equals(op)
+                    ? rejected(Rejection.ID_REUSED)
+                    : earlier.state == HoldState.ACTIVE
+                            ? answer("Held", true, earlier.told())
+                            : rejected(Rejection.ALLOTMENT_CLOSED);
         }
         if (scope.draining) {
             return rejected(Rejection.DRAINING);
@@ -650,18 +656,31 @@ public final class Oracle {
                 return taken(scope, request, offer, meets, from, steps);
             }
             int further = further(meets, offer, from, counted, steps);
-            boolean usable =
-                    objection(scope, request.session(), offer.model(), offer.amounts(), meets, from) == null
-                            && room(meets, offer, from, request.policy().finalCall());
+            boolean usable = objection(scope, request.session(), offer.model(), offer.amounts(), meets, from) == null
+                    && room(meets, offer, from, request.policy().finalCall());
             if (further == 0 && usable) {
                 return taken(scope, request, offer, meets, from, steps);
+            }
+            if (!usable) {
+                passOver(meets, offer, from, request.policy().finalCall(), steps);
             }
             depth = Math.min(depth + Math.max(further, 1), below.size());
         }
     }
 
-    private int further(
-            List<Meet> meets, Operation.Offer offer, Hold from, Set<Tally> counted, List<String> steps) {
+    /** Says which limits have no room for a rung. */
+    private void passOver(List<Meet> meets, Operation.Offer offer, Hold from, boolean finalCall, List<String> steps) {
+        if (from != null && !from.affords(offer.amounts())) {
+            steps.add("PASS_OVER " + from.scope + " cost/session");
+        }
+        for (Meet meet : meets) {
+            if (!room(meet, offer.amounts(), from, finalCall)) {
+                steps.add("PASS_OVER " + meet.tally.cell.scope() + " " + meet.tally.cell.key());
+            }
+        }
+    }
+
+    private int further(List<Meet> meets, Operation.Offer offer, Hold from, Set<Tally> counted, List<String> steps) {
         int further = 0;
         for (Meet meet : meets) {
             if (passesSoftStep(meet, offer, from) && counted.add(meet.tally)) {
@@ -690,10 +709,11 @@ public final class Oracle {
                 : shorter != null && shorter.model().equals(offer.model()) && room(meets, shorter, from, last)
                         ? shorter
                         : null;
-        if (fits == null) {
-            return new Way(offer, meets, false, null, List.of(), 0, List.of());
-        }
         List<String> steps = new ArrayList<>(downgrades);
+        Collections.sort(steps);
+        if (fits == null) {
+            return new Way(offer, meets, false, null, List.of(), 0, steps);
+        }
         long delay = 0;
         for (Meet meet : meets) {
             long step = meet.limit.steps().throttleAt();
@@ -710,11 +730,11 @@ public final class Oracle {
     private List<String> below(Scope scope, String model) {
         for (Scope at = scope; at != null; at = above(at)) {
             for (Ladder ladder : at.ladders()) {
-                for (int place = 0; place < ladder.rungs().size(); place++) {
-                    if (covers(ladder.rungs().get(place).text(), model)) {
-                        return ladder.rungs().subList(place + 1, ladder.rungs().size()).stream()
-                                .map(rung -> rung.text())
-                                .toList();
+                List<String> rungs =
+                        ladder.rungs().stream().map(rung -> rung.text()).toList();
+                for (int place = rungs.size() - 1; place >= 0; place--) { // a pattern stands first, if at all
+                    if (covers(rungs.get(place), model)) {
+                        return rungs.subList(place + 1, rungs.size());
                     }
                 }
             }
@@ -763,9 +783,7 @@ public final class Oracle {
 
     private boolean room(Meet meet, Amounts amounts, Hold from, boolean finalCall) {
         long most = meet.limit.amount() - (finalCall ? 0 : meet.limit.steps().finalReserve());
-        return !meet.limit.hard()
-                || prepaid(meet.tally, from)
-                || sum(meet.tally, amounts.on(meet.tally.meter)) <= most;
+        return !meet.limit.hard() || prepaid(meet.tally, from) || sum(meet.tally, amounts.on(meet.tally.meter)) <= most;
     }
 
     private Object blocking(Way way, Hold from, boolean finalCall) {
@@ -1120,8 +1138,7 @@ public final class Oracle {
     /** Books an amount, in place of what was booked in doubt if something was, and notes the alerts that this fires. */
     private Tally.Charge charge(Tally tally, long admitted, long booked, Amounts amounts, Tally.Charge doubt) {
         Scope scope = scopes.get(tally.cell.scope());
-        Version version =
-                scope == null || scope.removed ? null : scope.limits().get(tally.cell.key());
+        Version version = scope == null || scope.removed ? null : scope.limits().get(tally.cell.key());
         boolean alerts = version != null && !version.limit.alerts().isEmpty();
         if (alerts) {
             rearm(tally, version);

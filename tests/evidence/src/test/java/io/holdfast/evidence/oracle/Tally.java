@@ -209,8 +209,8 @@ final class Tally {
         /** Returns the first day of the day, week or month that a time is in: the last that began no later. */
         LocalDate period(long time) {
             if (time < from || time >= until) {
-                LocalDate day = LocalDate.ofInstant(Instant.ofEpochMilli(time), zone)
-                        .plusDays(2);
+                LocalDate day =
+                        LocalDate.ofInstant(Instant.ofEpochMilli(time), zone).plusDays(2);
                 while (start(day) > time) {
                     day = day.minusDays(1);
                 }

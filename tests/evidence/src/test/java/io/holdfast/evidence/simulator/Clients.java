@@ -128,9 +128,8 @@ final class Clients {
 
     private void replace(Node node) {
         ScopeDefinition definition = definition(any(List.of("a", "b", "u*", "w*", "v", "u1")));
-        BudgetScope.Builder scope = definition.template()
-                ? BudgetScope.template(definition.name())
-                : BudgetScope.named(definition.name());
+        BudgetScope.Builder scope =
+                definition.template() ? BudgetScope.template(definition.name()) : BudgetScope.named(definition.name());
         if (definition.parent() != null) {
             scope.parent(definition.parent());
         }
@@ -330,16 +329,15 @@ final class Clients {
             case CALLS -> 1;
             default -> 1_000;
         };
-        Window window =
-                switch (random.nextInt(7)) {
-                    case 0 -> Window.session();
-                    case 1 -> Window.lifetime();
-                    case 2 -> Window.rolling(Duration.ofMinutes(5));
-                    case 3 -> Window.rolling(Duration.ofHours(1));
-                    case 4 -> Window.rolling(Duration.ofHours(24));
-                    case 5 -> Window.calendar(CalendarUnit.DAY, ZoneId.of("America/New_York"));
-                    default -> Window.calendar(CalendarUnit.WEEK, ZoneId.of("Europe/Berlin"));
-                };
+        Window window = switch (random.nextInt(7)) {
+            case 0 -> Window.session();
+            case 1 -> Window.lifetime();
+            case 2 -> Window.rolling(Duration.ofMinutes(5));
+            case 3 -> Window.rolling(Duration.ofHours(1));
+            case 4 -> Window.rolling(Duration.ofHours(24));
+            case 5 -> Window.calendar(CalendarUnit.DAY, ZoneId.of("America/New_York"));
+            default -> Window.calendar(CalendarUnit.WEEK, ZoneId.of("Europe/Berlin"));
+        };
         long calls = window == Window.lifetime() || window == Window.session() ? 5_000 : 200;
         long amount = random.nextInt(20) == 0 ? 0 : call * (calls / 4 + random.nextInt((int) calls));
         Enforcement enforcement = random.nextInt(3) == 0 ? Enforcement.ALERT_ONLY : Enforcement.HARD;

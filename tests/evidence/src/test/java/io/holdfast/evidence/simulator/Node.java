@@ -133,7 +133,7 @@ final class Node implements LedgerStore {
             }
             try {
                 Outcome outcome = inDoubt ? askAgain(operation, first) : ask(operation);
-                world.answered(this);
+                world.calm(this);
                 compareTouched(operation, outcome);
                 return outcome;
             } catch (AmbiguousOutcomeException nobodyKnows) {
@@ -147,7 +147,7 @@ final class Node implements LedgerStore {
                 // without a further question nobody knows what time the store has seen
                 world.reopen(this, noEffect, over);
                 if (over) {
-                    world.answered(this);
+                    world.calm(this);
                     throw noEffect;
                 }
             }
@@ -179,7 +179,8 @@ final class Node implements LedgerStore {
                 ? inspected.at()
                 : now;
         Judge.require(
-                at == now || at == first, () -> "the ledger is at " + at + ", and was to be at " + now + " or " + first);
+                at == now || at == first,
+                () -> "the ledger is at " + at + ", and was to be at " + now + " or " + first);
         Outcome outcome = store.apply(operation);
         world.calm(this);
         if (tellsOfEarlier(operation, outcome)) {
@@ -211,7 +212,9 @@ final class Node implements LedgerStore {
         Set<Operation> questions = new LinkedHashSet<>();
         String scope = operation instanceof Operation.OnScope on
                 ? on.scope()
-                : operation instanceof Operation.Define define ? define.definition().name() : ROOT;
+                : operation instanceof Operation.Define define
+                        ? define.definition().name()
+                        : ROOT;
         if (!scope.endsWith("*")) {
             questions.add(new Operation.Inspect(scope, world.oracle.session(operation)));
         }

@@ -2,6 +2,7 @@ package io.holdfast.evidence.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.survival.Survival;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -23,7 +24,8 @@ class SimulatorTest {
     }
 
     @Test
-    @DisplayName("has the counters and holds that the oracle says after each step, whatever fails and whenever it is killed")
+    @DisplayName(
+            "has the counters and holds that the oracle says after each step, whatever fails and whenever it is killed")
     void agrees() {
         List<String> failures = LongStream.range(FIRST, FIRST + SEEDS)
                 .parallel()
@@ -32,6 +34,15 @@ class SimulatorTest {
                 .limit(1)
                 .toList();
         assertThat(failures).isEmpty();
+        Survival.of("crashes, faults and clock jumps of a simulation", "whole library", SimulatorTest.class)
+                .seed(FIRST)
+                .tried(SEEDS)
+                .lost(0)
+                .doubled(0)
+                .overshot(0)
+                .wrong(0)
+                .outcome("operations compared", SEEDS * STEPS)
+                .keep();
     }
 
     private static String failure(long seed) {

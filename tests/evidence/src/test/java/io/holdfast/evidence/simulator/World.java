@@ -227,10 +227,6 @@ final class World implements AutoCloseable {
         return random.nextBoolean();
     }
 
-    void answered(Node node) {
-        calm(node);
-    }
-
     /** Opens the store of a node again where it says that it must be, and else perhaps. */
     void reopen(Node node, HoldfastException why, boolean always) {
         boolean must = always || String.valueOf(why.getMessage()).contains("must be opened again");
