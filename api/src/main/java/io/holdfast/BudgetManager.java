@@ -25,6 +25,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.Survey;
+import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usd;
 import java.time.Duration;
 import java.time.Instant;
@@ -303,7 +304,8 @@ public final class BudgetManager implements AutoCloseable {
 
     private OutageLedger bridged(Ledger direct, OutageTerms terms, InstantSource clock) {
         try {
-            return new OutageLedger(direct, terms, clock, System::nanoTime, new OutageEvents(terms));
+            return new OutageLedger(
+                    direct, terms, (id, amounts) -> bookedBefore(clock.instant(), id, amounts), clock, System::nanoTime, new OutageEvents(terms));
         } catch (RuntimeException failure) {
             direct.close();
             if (ownsStore) {
@@ -311,6 +313,20 @@ public final class BudgetManager implements AutoCloseable {
             }
             throw failure;
         }
+    }
+
+    /** Looks through a week, which is longer than what the ledger remembers. */
+    private boolean bookedBefore(Instant now, String operationId, Amounts amounts) {
+        boolean[] found = {false};
+        Instant since = now.minus(Duration.ofDays(7));
+        store.entries(since, Instant.MAX, entry -> {
+            if (entry.kind().sign() > 0
+                    && entry.operationId().equals(operationId)
+                    && entry.amounts().equals(amounts)) {
+                found[0] = true;
+            }
+        });
+        return found[0];
     }
 
     /** Tells listeners what an outage led to. */

@@ -209,6 +209,27 @@ class OutagePolicyTest {
             assertThat(booked()).containsExactly("4.00");
         }
 
+        @ParameterizedTest(name = "the same process: {0}")
+        @ValueSource(booleans = {true, false})
+        @DisplayName("what the ledger did and has forgotten, because the outage was long, is neither done again nor told")
+        void forgotten(boolean same) {
+            BudgetManager budgets = closed();
+            Budget alice = alice(budgets, "10");
+            Reservation hold = alice.reserve(dollars(5));
+            store.link(Link.ANSWER_LOST);
+            hold.commit(usage(4));
+            alice.record(Call.to("lean"), usage(3));
+            store.link(Link.DOWN);
+            await(() -> !budgets.outage().available());
+            clock.advance(Duration.ofHours(3));
+            if (!same) {
+                budgets.close();
+            }
+            back(same ? budgets : closed());
+            assertThat(booked()).containsExactly("4.00", "3.00");
+            assertThat(events).noneMatch(BudgetEvent.SettlementRefused.class::isInstance);
+        }
+
         @Test
         @DisplayName("what the ledger refuses for good is told")
         void refused() {
@@ -524,7 +545,7 @@ class OutagePolicyTest {
 
         @Test
         @DisplayName(
-                "a call that is to be booked in full is booked once, though it fails at first and there is room then")
+                "a call that is booked in full is booked once, though the answer to that is lost and there is room by then")
         void roomLater() {
             BudgetManager budgets = open("20");
             Budget alice = alice(budgets, "10");

@@ -27,6 +27,7 @@ final class Drain implements AutoCloseable {
     private final Spool spool;
     private final OpenCalls open;
     private final Availability availability;
+    private final BookedBefore booked;
     private final InstantSource clock;
     private final OutageObserver observer;
     private final long probeEveryNanos;
@@ -40,6 +41,7 @@ final class Drain implements AutoCloseable {
             Spool spool,
             OpenCalls open,
             Availability availability,
+            BookedBefore booked,
             InstantSource clock,
             OutageObserver observer,
             long probeEveryNanos) {
@@ -47,6 +49,7 @@ final class Drain implements AutoCloseable {
         this.spool = spool;
         this.open = open;
         this.availability = availability;
+        this.booked = booked;
         this.clock = clock;
         this.observer = observer;
         this.probeEveryNanos = probeEveryNanos;
@@ -222,15 +225,28 @@ final class Drain implements AutoCloseable {
     private void settle(Operation operation) {
         if (operation instanceof Operation.Release release) {
             undo(release.scope(), release.holdId());
-        } else {
+        } else if (!bookedLongAgo(operation)) {
             carryOut(operation);
         }
     }
 
+    /** A booking under a made id is one whose answer was lost; the ledger may have done it, and forgotten the id since. */
+    private boolean bookedLongAgo(Operation operation) {
+        return operation instanceof Operation.Book book
+                && !book.id().given()
+                && booked.has(book.id().value(), book.amounts());
+    }
+
     private void carryOut(Operation operation) {
-        if (ask(operation) instanceof Outcome.Rejected rejected) {
+        if (ask(operation) instanceof Outcome.Rejected rejected && !committedLongAgo(operation, rejected)) {
             observer.notCarriedOut(operation, rejected, limits(operation));
         }
+    }
+
+    private boolean committedLongAgo(Operation operation, Outcome.Rejected rejected) {
+        return rejected.reason() == Rejection.UNKNOWN_HOLD
+                && operation instanceof Operation.Commit commit
+                && booked.has(commit.holdId(), commit.amounts());
     }
 
     /** Returns how the limits stand that would have counted what was to be booked. */

@@ -45,20 +45,26 @@ public final class OutageLedger implements Ledger {
      *
      * @param ledger the ledger
      * @param terms what may be done meanwhile
+     * @param booked looks into the ledger's journal
      * @param clock gives the times of acknowledgements while the ledger's own cannot be asked
      * @param nanos the monotonic clock, in nanoseconds
      * @param observer is told what happens
      * @throws StoreException if the spool cannot be opened
      */
     public OutageLedger(
-            Ledger ledger, OutageTerms terms, InstantSource clock, LongSupplier nanos, OutageObserver observer) {
+            Ledger ledger,
+            OutageTerms terms,
+            BookedBefore booked,
+            InstantSource clock,
+            LongSupplier nanos,
+            OutageObserver observer) {
         this.ledger = ledger;
         this.terms = terms;
         this.clock = clock;
         this.observer = observer;
         this.availability = new Availability(nanos);
         this.spool = Spool.open(terms.spool(), terms.mostRecords());
-        this.drain = new Drain(ledger, spool, open, availability, clock, observer, terms.probeEveryNanos());
+        this.drain = new Drain(ledger, spool, open, availability, booked, clock, observer, terms.probeEveryNanos());
     }
 
     /** Tells whether the ledger could be reached when it was last tried. */

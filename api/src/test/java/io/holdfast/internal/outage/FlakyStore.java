@@ -44,7 +44,7 @@ public final class FlakyStore extends ForwardingLedgerStore {
         this.link = state;
     }
 
-    /** Has the store fail to book what one call came to, and at nothing else; null for at nothing. */
+    /** Has the store fail at commits of one call, and lose its answers to bookings of it; null for neither. */
     public void poison(@Nullable String call) {
         this.poison = call;
     }
@@ -80,6 +80,10 @@ public final class FlakyStore extends ForwardingLedgerStore {
                     operation instanceof Operation.Book op && op.id().value().equals(poison);
             if (commit || book) {
                 poisoned.incrementAndGet();
+                if (book) {
+                    super.apply(batch);
+                    throw new AmbiguousOutcomeException("connection reset", null);
+                }
                 throw new StoreException("fails at call '" + poison + "'", null);
             }
         }

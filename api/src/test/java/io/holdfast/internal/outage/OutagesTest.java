@@ -81,6 +81,7 @@ class OutagesTest {
                             Duration.ofSeconds(LONGEST_SECONDS).toNanos(),
                             1_000_000,
                             10_000),
+                    (operation, amounts) -> false,
                     this::now,
                     () -> millis.get() * 1_000_000,
                     NOBODY));

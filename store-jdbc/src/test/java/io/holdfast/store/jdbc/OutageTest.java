@@ -7,6 +7,7 @@ import io.holdfast.Budget;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
 import io.holdfast.Call;
+import io.holdfast.Charge;
 import io.holdfast.Decision;
 import io.holdfast.OutagePolicy;
 import io.holdfast.OutageStatus;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,7 @@ class OutageTest {
     private static final int NODES = 3;
     private static final Usd ALLOWANCE = Usd.of("10");
     private static final Duration LONGEST = Duration.ofSeconds(FULL ? 30 : 600);
+    private static final Executor THREADS = task -> new Thread(task).start();
     private static final PriceBook PRICES = PriceBook.empty()
             .register(ModelPrice.of("acme", "lean").input("1").output("1").build());
 
@@ -153,17 +157,22 @@ class OutageTest {
             node.seen = null;
         }
         server.kill();
-        for (Reservation hold : before) {
-            hold.commit(Usage.of(500_000, 0));
-            promised += 500_000_000;
-        }
+        // All at the same time, as each node has to find out for itself, which takes a while.
+        List<CompletableFuture<Charge>> settled = before.stream()
+                .map(hold -> CompletableFuture.supplyAsync(() -> hold.commit(Usage.of(500_000, 0)), THREADS))
+                .toList();
+        settled.forEach(CompletableFuture::join);
+        promised += 500_000_000L * settled.size();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(FULL ? 5 + random.nextInt(56) : 0);
         long extra = 0;
         boolean refused = false;
         while (!refused || System.nanoTime() < end) {
             refused = true;
-            for (Node node : nodes) {
-                long came = call(node, run);
+            List<CompletableFuture<Long>> round = nodes.stream()
+                    .map(node -> CompletableFuture.supplyAsync(() -> call(node, run), THREADS))
+                    .toList();
+            for (CompletableFuture<Long> each : round) {
+                long came = each.join();
                 extra += Math.max(0, came);
                 refused &= came < 0;
             }
