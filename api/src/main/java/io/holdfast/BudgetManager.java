@@ -305,7 +305,12 @@ public final class BudgetManager implements AutoCloseable {
     private OutageLedger bridged(Ledger direct, OutageTerms terms, InstantSource clock) {
         try {
             return new OutageLedger(
-                    direct, terms, (id, amounts) -> bookedBefore(clock.instant(), id, amounts), clock, System::nanoTime, new OutageEvents(terms));
+                    direct,
+                    terms,
+                    (id, amounts) -> bookedBefore(clock.instant(), id, amounts),
+                    clock,
+                    System::nanoTime,
+                    new OutageEvents(terms));
         } catch (RuntimeException failure) {
             direct.close();
             if (ownsStore) {

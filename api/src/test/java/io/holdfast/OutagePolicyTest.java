@@ -211,7 +211,8 @@ class OutagePolicyTest {
 
         @ParameterizedTest(name = "the same process: {0}")
         @ValueSource(booleans = {true, false})
-        @DisplayName("what the ledger did and has forgotten, because the outage was long, is neither done again nor told")
+        @DisplayName(
+                "what the ledger did and has forgotten, because the outage was long, is neither done again nor told")
         void forgotten(boolean same) {
             BudgetManager budgets = closed();
             Budget alice = alice(budgets, "10");

@@ -31,6 +31,7 @@ final class BoundMeters {
 
     private final MeterRegistry registry;
     private final Tallies tallies;
+    private final Samples samples = new Samples();
     private final Map<OperationType, Timer> timers = new EnumMap<>(OperationType.class);
     private final DistributionSummary batches;
     private final BudgetGauges gauges;
@@ -58,14 +59,20 @@ final class BoundMeters {
     }
 
     void record(OperationType type, long nanos) {
-        Objects.requireNonNull(timers.get(type)).record(nanos, TimeUnit.NANOSECONDS);
+        samples.add(() -> Objects.requireNonNull(timers.get(type)).record(nanos, TimeUnit.NANOSECONDS));
     }
 
     void gathered(int operations) {
-        batches.record(operations);
+        samples.add(() -> batches.record(operations));
+    }
+
+    /** Tells what was measured and is not told yet, and takes no more. */
+    void close() {
+        samples.close();
     }
 
     void show(TopLimits top) {
+        samples.await();
         gauges.show(top);
     }
 

@@ -156,6 +156,7 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
     @Override
     public void close() {
         executor.shutdownNow();
+        bound.forEach(BoundMeters::close);
     }
 
     private void ended(Operation operation, @Nullable Object mark) {
