@@ -73,6 +73,7 @@ final class BoundMeters {
 
     void show(TopLimits top) {
         samples.await();
+        spend();
         gauges.show(top);
     }
 
