@@ -202,7 +202,9 @@ public final class Budget {
         }
         if (!booked.passed().isEmpty()) {
             Refusal refusal = new Refusal(scope, booking.session(), booking.model(), booked.passed());
-            manager.refused(refusal, booking.detail().tags().get(Call.CHILD));
+            if (!booked.repeated()) {
+                manager.refused(refusal, booking.detail().tags().get(Call.CHILD));
+            }
             return new Decision.Refused<>(refusal);
         }
         Instant time = Instant.ofEpochMilli(booked.bookedAt());
@@ -276,7 +278,7 @@ public final class Budget {
         Outcome outcome = ask(allot);
         if (outcome instanceof Outcome.Denied denied) {
             Refusal refusal = new Refusal(scope, allot.session(), denied.model(), denied.blocking());
-            manager.refused(refusal, parent);
+            manager.tellRefused(refusal, parent);
             throw BudgetExceededException.of(refusal);
         }
         if (!(outcome instanceof Outcome.Held)) {

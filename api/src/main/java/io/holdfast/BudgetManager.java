@@ -251,7 +251,14 @@ public final class BudgetManager implements AutoCloseable {
 
     /** Carries out an operation, tells what it brought about, and throws if it was rejected. */
     Outcome ask(Operation operation) {
-        return told(operation, ledger.apply(operation));
+        Outcome outcome;
+        try {
+            outcome = ledger.apply(operation);
+        } catch (RuntimeException | Error failure) {
+            unanswered(operation, failure);
+            throw failure;
+        }
+        return told(operation, outcome);
     }
 
     /** Carries out an operation as {@link #ask} does, without waiting; goes on with the executor of the asynchronous callers. */
@@ -260,13 +267,25 @@ public final class BudgetManager implements AutoCloseable {
         try {
             outcome = ledger.submit(operation);
         } catch (HoldfastException closed) {
+            unanswered(operation, closed);
             return CompletableFuture.failedFuture(closed);
+        }
+        if (!observers.isEmpty()) {
+            outcome = outcome.whenComplete((answer, failure) -> {
+                if (failure != null) {
+                    unanswered(operation, Futures.unwrapped(failure));
+                }
+            });
         }
         return outcome.thenApplyAsync(answer -> told(operation, answer), executor);
     }
 
     Executor executor() {
         return executor;
+    }
+
+    private void unanswered(Operation operation, Throwable failure) {
+        observers.forEach(observer -> observer.unanswered(operation, failure));
     }
 
     private Outcome told(Operation operation, Outcome outcome) {
@@ -362,14 +381,25 @@ public final class BudgetManager implements AutoCloseable {
         }
 
         @Override
-        public void carriedOut(Outcome outcome) {
+        public void carriedOut(Operation operation, Outcome outcome) {
             tell(null, outcome);
+            if (operation instanceof Operation.Book book
+                    && outcome instanceof Outcome.Booked booked
+                    && !booked.repeated()
+                    && !booked.passed().isEmpty()) {
+                observers.forEach(observer -> observer.refused(book.scope(), booked.passed()));
+            }
         }
     }
 
-    /** Tells of a refusal, and which child session it befell, if one. */
+    /** Tells everybody that a call was refused, and which child session it befell, if one. */
     void refused(Refusal refusal, @Nullable String child) {
         observers.forEach(observer -> observer.refused(refusal.scope(), refusal.limits()));
+        tellRefused(refusal, child);
+    }
+
+    /** Tells listeners that a call, or the budget of a child session, was refused, and which child session it befell, if one. */
+    void tellRefused(Refusal refusal, @Nullable String child) {
         tell(refusal.event(), child);
         refusal.loop()
                 .ifPresent(guard -> tell(

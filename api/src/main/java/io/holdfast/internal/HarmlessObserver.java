@@ -68,6 +68,15 @@ final class HarmlessObserver implements LedgerObserver {
     }
 
     @Override
+    public void unanswered(Operation operation, Throwable cause) {
+        try {
+            observer.unanswered(operation, cause);
+        } catch (Throwable failure) {
+            log(failure);
+        }
+    }
+
+    @Override
     public void refused(String scope, List<LimitState> limits) {
         try {
             observer.refused(scope, limits);

@@ -55,8 +55,17 @@ public interface LedgerObserver {
     default void failed(Operation operation, Throwable failure, @Nullable Object mark) {}
 
     /**
-     * A call was refused for lack of budget, or was booked and passed a limit. A call that is asked for in several ways is
-     * told once.
+     * A caller got no answer: the ledger gave none, or was not even asked because it is out of reach, and this node could not
+     * answer in its place. Where the ledger was asked, {@link #failed} was told before.
+     *
+     * @param operation what was asked
+     * @param failure what the caller is given
+     */
+    default void unanswered(Operation operation, Throwable failure) {}
+
+    /**
+     * A call was refused for lack of budget, or was booked and passed a limit. A call that is asked for in several ways, or
+     * several times under one id, is told once. The budget of a child session is no call.
      *
      * @param scope the scope that was to pay
      * @param limits the limits that had no room

@@ -1,5 +1,6 @@
 package io.holdfast.metrics;
 
+import io.holdfast.spi.EntryKind;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -80,8 +81,9 @@ final class BoundMeters {
     /** Registers the families of models that came since this was last called. */
     synchronized void spend() {
         for (SpendTally tally : tallies.spend.all()) {
-            if (families.add(tally.family)) {
+            if (!families.contains(tally.family)) {
                 spend(tally);
+                families.add(tally.family);
             }
         }
     }
@@ -90,8 +92,12 @@ final class BoundMeters {
         Tags model = Tags.of(
                 MeterTag.PROVIDER.key(), tally.family.provider(),
                 MeterTag.MODEL.key(), tally.family.family());
-        tally.nanos.forEach((kind, sum) -> counter(HoldfastMeter.SPEND, model.and(KIND, text(kind)), sum, NANOS));
-        tally.tokens.forEach((kind, sum) -> counter(HoldfastMeter.TOKENS, model.and(KIND, text(kind)), sum, 1));
+        for (EntryKind kind : EntryKind.values()) {
+            counter(HoldfastMeter.SPEND, model.and(KIND, text(kind)), tally, sums -> sums.nanos(kind) / NANOS);
+        }
+        for (SpendTally.TokenKind kind : SpendTally.TokenKind.values()) {
+            counter(HoldfastMeter.TOKENS, model.and(KIND, text(kind)), tally, sums -> sums.tokens(kind));
+        }
     }
 
     private void counters() {
@@ -117,7 +123,11 @@ final class BoundMeters {
     }
 
     private void counter(HoldfastMeter meter, Tags tags, LongAdder tally, double scale) {
-        FunctionCounter.builder(meter.meterName(), tally, sum -> sum.sum() / scale)
+        counter(meter, tags, tally, sum -> sum.sum() / scale);
+    }
+
+    private <T> void counter(HoldfastMeter meter, Tags tags, T tally, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(meter.meterName(), tally, value)
                 .description(meter.description())
                 .baseUnit(unit(meter))
                 .tags(tags)

@@ -56,7 +56,7 @@ public enum HoldfastMeter {
             "holdfast.budget.remaining",
             Meter.Type.GAUGE,
             List.of("usd", "tokens", "calls"),
-            "the limit less committed and held, never negative",
+            "the limit less committed, held and what is kept for final calls; never negative",
             SCOPE,
             METER,
             WINDOW,
@@ -172,8 +172,8 @@ public enum HoldfastMeter {
             "holdfast.spool",
             Meter.Type.GAUGE,
             List.of("records"),
-            "records of this node that wait for a ledger out of reach; meanwhile calls are counted when the ledger hears of"
-                    + " them"),
+            "records of this node that wait for a ledger out of reach; what goes ahead meanwhile is counted when the ledger hears of"
+                    + " it"),
     /** How old the gauges are. */
     SURVEY_AGE(
             "holdfast.survey.age",

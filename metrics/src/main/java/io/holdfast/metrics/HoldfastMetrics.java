@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,11 +55,14 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
     private final long periodNanos;
     private boolean failing;
 
+    /** When an operation of a ledger that gathers was asked. */
+    private record Gathered(long began) {}
+
     private HoldfastMetrics(Builder builder) {
         this.mostSeries = builder.mostSeries;
         this.always = Set.copyOf(builder.always);
-        this.tallies = new Tallies(new SpendTallies(
-                mostSeries / EntryKind.values().length, () -> later(() -> bound.forEach(BoundMeters::spend))));
+        this.tallies =
+                new Tallies(new SpendTallies(mostSeries / EntryKind.values().length, () -> later(this::newFamily)));
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "holdfast-metrics");
             thread.setDaemon(true);
@@ -104,9 +108,15 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
      * @throws io.holdfast.spi.StoreException if a ledger cannot be read; the gauges stay as they were
      */
     public synchronized void refresh() {
-        TopLimits top = new TopLimits(mostSeries, always);
-        ledgers.survey(top);
-        bound.forEach(meters -> meters.show(top));
+        TopLimits top;
+        do {
+            top = new TopLimits(mostSeries, always);
+        } while (!ledgers.survey(top));
+        TopLimits chosen = top;
+        everywhere(meters -> {
+            meters.show(chosen);
+            meters.spend();
+        });
     }
 
     @Override
@@ -126,7 +136,7 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
             return ThreadLocalRandom.current().nextInt(TIMED_IN_MEMORY) == 0 ? System.nanoTime() : null;
         }
         ledgers.asked.increment();
-        return System.nanoTime();
+        return new Gathered(System.nanoTime());
     }
 
     @Override
@@ -137,8 +147,13 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
 
     @Override
     public void failed(Operation operation, Throwable failure, @Nullable Object mark) {
-        tallies.failed(operation, failure);
+        tallies.failed(failure);
         ended(operation, mark);
+    }
+
+    @Override
+    public void unanswered(Operation operation, Throwable failure) {
+        tallies.unanswered(operation);
     }
 
     @Override
@@ -148,9 +163,7 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
 
     @Override
     public void gathered(int operations) {
-        for (BoundMeters meters : bound) {
-            meters.gathered(operations);
-        }
+        everywhere(meters -> meters.gathered(operations));
     }
 
     @Override
@@ -160,15 +173,38 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
     }
 
     private void ended(Operation operation, @Nullable Object mark) {
-        if (mark instanceof Long began) {
-            if (ledgers.gathering()) {
-                ledgers.ended.increment();
-            }
-            long nanos = System.nanoTime() - began;
-            for (BoundMeters meters : bound) {
-                meters.record(OperationType.of(operation), nanos);
+        if (mark instanceof Gathered gathered) {
+            ledgers.ended.increment();
+            timed(operation, gathered.began());
+        } else if (mark instanceof Long began) {
+            timed(operation, began);
+        }
+    }
+
+    private void timed(Operation operation, long began) {
+        long nanos = System.nanoTime() - began;
+        everywhere(meters -> meters.record(OperationType.of(operation), nanos));
+    }
+
+    /** Gives every registry its turn, also after one that throws. */
+    private void everywhere(Consumer<BoundMeters> turn) {
+        Throwable first = null;
+        for (BoundMeters meters : bound) {
+            try {
+                turn.accept(meters);
+            } catch (RuntimeException | Error failure) {
+                first = first == null ? failure : first;
             }
         }
+        if (first instanceof Error error) {
+            throw error;
+        } else if (first instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    private void newFamily() {
+        everywhere(BoundMeters::spend);
     }
 
     private void later(Runnable task) {
@@ -186,15 +222,17 @@ public final class HoldfastMetrics implements LedgerObserver, MeterBinder, AutoC
     /** Reads large ledgers less often, so that reading takes a small part of the time however many scopes there are. */
     private void refreshAndAgain() {
         long began = System.nanoTime();
-        refreshQuietly();
-        later(this::refreshAndAgain, Math.max(periodNanos, PART_OF_THE_TIME * (System.nanoTime() - began)));
+        try {
+            refreshQuietly();
+        } finally {
+            later(this::refreshAndAgain, Math.max(periodNanos, PART_OF_THE_TIME * (System.nanoTime() - began)));
+        }
     }
 
     /** Logs the first of several failures in a row. */
     private void refreshQuietly() {
         try {
             refresh();
-            bound.forEach(BoundMeters::spend);
             failing = false;
         } catch (Throwable failure) {
             if (!failing) {

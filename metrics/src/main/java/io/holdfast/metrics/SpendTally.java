@@ -3,14 +3,14 @@ package io.holdfast.metrics;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
-import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /** What the calls of one family of models came to. */
+@SuppressWarnings("EnumOrdinal") // the place of a sum; every call comes by here
 final class SpendTally {
+    private static final int KINDS = EntryKind.values().length;
+
     final ModelFamily family;
-    final Map<EntryKind, LongAdder> nanos = Tallies.adders(EntryKind.class);
-    final Map<TokenKind, LongAdder> tokens = Tallies.adders(TokenKind.class);
+    private final Striped sums = new Striped(KINDS + TokenKind.values().length);
 
     /** The kinds of token. */
     enum TokenKind {
@@ -25,23 +25,32 @@ final class SpendTally {
         this.family = family;
     }
 
-    void spent(EntryKind kind, Amounts amounts) {
-        if (amounts.cost() > 0) {
-            Tallies.of(nanos, kind).add(amounts.cost());
-        }
+    /** Adds what a call came to. */
+    void add(EntryKind kind, Amounts amounts, Usage usage) {
+        Striped.Stripe stripe = sums.take();
+        stripe.add(kind.ordinal(), amounts.cost());
+        stripe.add(KINDS + TokenKind.INPUT.ordinal(), usage.input());
+        stripe.add(KINDS + TokenKind.CACHE_READ.ordinal(), usage.cacheRead());
+        stripe.add(KINDS + TokenKind.CACHE_WRITE_SHORT.ordinal(), usage.cacheWriteShort());
+        stripe.add(KINDS + TokenKind.CACHE_WRITE_LONG.ordinal(), usage.cacheWriteLong());
+        stripe.add(KINDS + TokenKind.OUTPUT.ordinal(), usage.output());
+        stripe.done();
     }
 
-    void used(Usage usage) {
-        add(TokenKind.INPUT, usage.input());
-        add(TokenKind.CACHE_READ, usage.cacheRead());
-        add(TokenKind.CACHE_WRITE_SHORT, usage.cacheWriteShort());
-        add(TokenKind.CACHE_WRITE_LONG, usage.cacheWriteLong());
-        add(TokenKind.OUTPUT, usage.output());
+    /** Adds to what was spent, for tokens that are counted already or are not known. */
+    void add(EntryKind kind, Amounts amounts) {
+        Striped.Stripe stripe = sums.take();
+        stripe.add(kind.ordinal(), amounts.cost());
+        stripe.done();
     }
 
-    private void add(TokenKind kind, long count) {
-        if (count > 0) {
-            Tallies.of(tokens, kind).add(count);
-        }
+    /** Returns what was spent, in nano-dollars. */
+    long nanos(EntryKind kind) {
+        return sums.sum(kind.ordinal());
+    }
+
+    /** Returns how many tokens were used. */
+    long tokens(TokenKind kind) {
+        return sums.sum(KINDS + kind.ordinal());
     }
 }

@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class Tallies {
     private static final int WHOLE = 1_000_000;
 
-    final Map<CallOutcome, LongAdder> calls = adders(CallOutcome.class);
-    final Map<Meter, Map<WindowType, LongAdder>> denials = byMeter(WindowType.class);
-    final Map<Meter, Map<Threshold, LongAdder>> alerts = byMeter(Threshold.class);
+    final EnumTally<CallOutcome> calls = new EnumTally<>(CallOutcome.class);
+    final Map<Meter, EnumTally<WindowType>> denials = byMeter(WindowType.class);
+    final Map<Meter, EnumTally<Threshold>> alerts = byMeter(Threshold.class);
     final LongAdder overshootNanos = new LongAdder();
     final LongAdder overshootCalls = new LongAdder();
     final LongAdder expired = new LongAdder();
@@ -44,10 +44,9 @@ final class Tallies {
         DENIED,
         FAILED;
 
-        static CallOutcome of(Operation operation, Outcome.Held held) {
-            if (operation instanceof Operation.Reserve reserve
-                    && reserve.request().shortened() != null
-                    && held.amounts().equals(reserve.request().shortened().amounts())) {
+        static CallOutcome of(Operation.Reserve reserve, Outcome.Held held) {
+            Operation.Offer shortened = reserve.request().shortened();
+            if (shortened != null && held.amounts().equals(shortened.amounts())) {
                 return CLAMPED;
             } else if (held.delayMillis() > 0) {
                 return THROTTLED;
@@ -83,43 +82,29 @@ final class Tallies {
         this.spend = spend;
     }
 
-    /** Returns a counter for each constant, in a map that nobody changes. */
-    static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> kind) {
-        Map<E, LongAdder> adders = new EnumMap<>(kind);
-        for (E constant : kind.getEnumConstants()) {
-            adders.put(constant, new LongAdder());
-        }
-        return adders;
-    }
-
-    /** Returns the counter of a constant. */
-    static <E extends Enum<E>> LongAdder of(Map<E, LongAdder> adders, E constant) {
-        return Objects.requireNonNull(adders.get(constant));
-    }
-
-    private static <E extends Enum<E>> Map<Meter, Map<E, LongAdder>> byMeter(Class<E> kind) {
-        Map<Meter, Map<E, LongAdder>> all = new EnumMap<>(Meter.class);
+    private static <E extends Enum<E>> Map<Meter, EnumTally<E>> byMeter(Class<E> kind) {
+        Map<Meter, EnumTally<E>> all = new EnumMap<>(Meter.class);
         for (Meter meter : Meter.values()) {
-            all.put(meter, adders(kind));
+            all.put(meter, new EnumTally<>(kind));
         }
         return all;
     }
 
-    private static <E extends Enum<E>> LongAdder of(Map<Meter, Map<E, LongAdder>> adders, Meter meter, E constant) {
-        return of(Objects.requireNonNull(adders.get(meter)), constant);
+    private static <E extends Enum<E>> EnumTally<E> of(Map<Meter, EnumTally<E>> tallies, Meter meter) {
+        return Objects.requireNonNull(tallies.get(meter));
     }
 
     void answered(Operation operation, Outcome outcome) {
         if (outcome instanceof Outcome.Held held) {
-            if (!held.repeated()) {
-                called(CallOutcome.of(operation, held));
+            if (!held.repeated() && operation instanceof Operation.Reserve reserve) {
+                calls.increment(CallOutcome.of(reserve, held));
             }
         } else if (outcome instanceof Outcome.Settled settled) {
             settled(operation, settled);
         } else if (outcome instanceof Outcome.Booked booked && operation instanceof Operation.Book book) {
             booked(book, booked);
         } else if (outcome instanceof Outcome.Rejected && isCall(operation)) {
-            called(CallOutcome.FAILED);
+            calls.increment(CallOutcome.FAILED);
         }
         List<Notice> notices = outcome.notices();
         if (!notices.isEmpty()) {
@@ -127,26 +112,25 @@ final class Tallies {
         }
     }
 
-    void failed(Operation operation, Throwable failure) {
-        if (isCall(operation)) {
-            called(CallOutcome.FAILED);
-        }
+    void failed(Throwable failure) {
         (failure instanceof AmbiguousOutcomeException ? storeUnknown : storeFailed).increment();
+    }
+
+    void unanswered(Operation operation) {
+        if (isCall(operation)) {
+            calls.increment(CallOutcome.FAILED);
+        }
     }
 
     private static boolean isCall(Operation operation) {
         return operation instanceof Operation.Reserve || operation instanceof Operation.Book;
     }
 
-    private void called(CallOutcome outcome) {
-        of(calls, outcome).increment();
-    }
-
     void refused(List<LimitState> limits) {
-        called(CallOutcome.DENIED);
+        calls.increment(CallOutcome.DENIED);
         for (LimitState state : limits) {
-            of(denials, state.limit().meter(), WindowType.of(state.limit().window()))
-                    .increment();
+            of(denials, state.limit().meter())
+                    .increment(WindowType.of(state.limit().window()));
         }
     }
 
@@ -157,12 +141,12 @@ final class Tallies {
         }
         SpendTally tally = spend.of(model);
         if (settled.state() == HoldState.LATE_COMMITTED) {
-            tally.spent(EntryKind.LATE, settled.booked());
-            tally.spent(EntryKind.REVERSED, settled.reversed());
+            tally.add(EntryKind.LATE, settled.booked(), commit.detail().usage());
+            tally.add(EntryKind.REVERSED, settled.reversed());
         } else {
-            tally.spent(commit.estimated() ? EntryKind.ESTIMATED : EntryKind.COMMITTED, settled.booked());
+            EntryKind kind = commit.estimated() ? EntryKind.ESTIMATED : EntryKind.COMMITTED;
+            tally.add(kind, settled.booked(), commit.detail().usage());
         }
-        tally.used(commit.detail().usage());
     }
 
     private void booked(Operation.Book book, Outcome.Booked booked) {
@@ -170,18 +154,17 @@ final class Tallies {
             return;
         }
         if (booked.passed().isEmpty()) {
-            called(CallOutcome.ADMITTED);
+            calls.increment(CallOutcome.ADMITTED);
         }
-        SpendTally tally = spend.of(book.model());
-        tally.spent(EntryKind.RECORDED, book.amounts());
-        tally.used(book.detail().usage());
+        spend.of(book.model())
+                .add(EntryKind.RECORDED, book.amounts(), book.detail().usage());
     }
 
     private void noticed(Notice notice) {
         if (notice instanceof Notice.Crossed crossed) {
             boolean whole = crossed.state().limit().alerts().get(crossed.alert()) >= WHOLE;
             Threshold threshold = whole ? Threshold.LIMIT : Threshold.BELOW;
-            of(alerts, crossed.state().limit().meter(), threshold).increment();
+            of(alerts, crossed.state().limit().meter()).increment(threshold);
         } else if (notice instanceof Notice.Overshot overshot) {
             overshootCalls.increment();
             overshootNanos.add(Math.max(
@@ -192,7 +175,7 @@ final class Tallies {
             expired.increment();
             if (gone.onExpiry() == OnExpiry.CHARGE) {
                 inDoubt.increment();
-                spend.of(gone.model()).spent(EntryKind.IN_DOUBT, gone.estimate());
+                spend.of(gone.model()).add(EntryKind.IN_DOUBT, gone.estimate());
             }
         } else if (notice instanceof Notice.CommittedLate) {
             late.increment();

@@ -11,7 +11,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,40 @@ class GenAiMetricsTest {
         assertThat(scrape.types())
                 .containsEntry("gen_ai_client_token_usage", "histogram")
                 .containsEntry("gen_ai_client_operation_duration_seconds", "histogram");
+        assertThat(bounds(scrape, "gen_ai_client_token_usage_bucket"))
+                .containsExactlyInAnyOrder(
+                        1.0,
+                        4.0,
+                        16.0,
+                        64.0,
+                        256.0,
+                        1024.0,
+                        4096.0,
+                        16384.0,
+                        65536.0,
+                        262144.0,
+                        1048576.0,
+                        4194304.0,
+                        16777216.0,
+                        67108864.0,
+                        Double.POSITIVE_INFINITY);
+        assertThat(bounds(scrape, "gen_ai_client_operation_duration_seconds_bucket"))
+                .containsExactlyInAnyOrder(
+                        0.01,
+                        0.02,
+                        0.04,
+                        0.08,
+                        0.16,
+                        0.32,
+                        0.64,
+                        1.28,
+                        2.56,
+                        5.12,
+                        10.24,
+                        20.48,
+                        40.96,
+                        81.92,
+                        Double.POSITIVE_INFINITY);
         String input = "{" + SONNET + ",gen_ai_token_type=\"input\"";
         assertThat(scrape.value("gen_ai_client_token_usage_sum" + input + "}")).isEqualTo(900);
         assertThat(scrape.value("gen_ai_client_token_usage_bucket" + input + ",le=\"256.0\"}"))
@@ -60,6 +96,14 @@ class GenAiMetricsTest {
                 .isZero();
         assertThat(scrape.value("gen_ai_client_operation_duration_seconds_bucket{" + SONNET + ",le=\"2.56\"}"))
                 .isEqualTo(1);
+    }
+
+    /** The bounds that the conventions name. */
+    private static Set<Double> bounds(Scrape scrape, String name) {
+        return scrape.series(name).stream()
+                .map(series -> series.replaceAll(".*le=\"([^\"]+)\".*", "$1"))
+                .map(bound -> bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.valueOf(bound))
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.holdfast.BudgetExceededException;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
+import io.holdfast.BudgetSession;
 import io.holdfast.Call;
 import io.holdfast.Reservation;
 import io.holdfast.error.InvalidInputException;
+import io.holdfast.spi.StoreException;
 import io.holdfast.unit.Usage;
+import io.holdfast.unit.Usd;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
@@ -19,11 +23,20 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -32,6 +45,15 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The meters of budgets")
 class HoldfastMetricsTest {
     private static final Offset<Double> EXACT = within(1e-12);
+
+    private static final Set<MeterTag> FEW_VALUES = EnumSet.of(
+            MeterTag.METER,
+            MeterTag.WINDOW_TYPE,
+            MeterTag.ENFORCEMENT,
+            MeterTag.OUTCOME,
+            MeterTag.KIND,
+            MeterTag.THRESHOLD,
+            MeterTag.OPERATION);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final HoldfastMetrics metrics =
@@ -69,6 +91,39 @@ class HoldfastMetricsTest {
                         "holdfast_tokens_total",
                         "holdfast_store_operation_seconds",
                         "holdfast_holds_oldest_age_seconds");
+    }
+
+    @Test
+    @DisplayName("have the tags that the list tells, and of a tag that has few values no others than it names")
+    void tags() {
+        metrics.bindTo(registry);
+        incidents.settled();
+        incidents.refused();
+        Scrape scrape = scrape();
+        for (HoldfastMeter meter : HoldfastMeter.values()) {
+            Set<String> keys = meter.tags().stream()
+                    .map(tag -> tag.key().replace('.', '_'))
+                    .collect(Collectors.toSet());
+            for (String name : PrometheusNames.of(meter)) {
+                assertThat(scrape.series(name))
+                        .as(name)
+                        .isNotEmpty()
+                        .allSatisfy(series -> assertThat(Scrape.labels(series).keySet())
+                                .as(series)
+                                .isEqualTo(keys));
+                for (MeterTag tag : meter.tags()) {
+                    if (FEW_VALUES.contains(tag)) {
+                        String meaning = tag == MeterTag.KIND ? meter.description() : tag.meaning();
+                        assertThat(scrape.series(name))
+                                .allSatisfy(series -> assertThat(meaning)
+                                        .as(series)
+                                        .contains("`"
+                                                + Scrape.labels(series)
+                                                        .get(tag.key().replace('.', '_')) + "`"));
+                    }
+                }
+            }
+        }
     }
 
     @Test
@@ -157,6 +212,53 @@ class HoldfastMetricsTest {
         assertThat(scrape.value("holdfast_calls_total{outcome=\"admitted\"}")).isEqualTo(2);
         assertThat(scrape.value("holdfast_tokens_total{kind=\"input\",model=\"gpt\",provider=\"openai\"}"))
                 .isEqualTo(807);
+        incidents.poor().record(Call.of("s", Incidents.MODEL).id("first"), Usage.of(7, 0));
+        for (int i = 0; i < 3; i++) {
+            assertThat(incidents
+                            .poor()
+                            .record(Call.of("s", Incidents.MODEL).id("beyond"), Usage.of(7, 0))
+                            .allowed())
+                    .isFalse();
+        }
+        scrape = scrape();
+        assertThat(scrape.value("holdfast_calls_total{outcome=\"denied\"}")).isEqualTo(1);
+        assertThat(scrape.sum("holdfast_denials_total")).isEqualTo(1);
+        assertThat(scrape.sum("holdfast_calls_total")).isEqualTo(4);
+    }
+
+    @Test
+    @DisplayName("count the calls of those who do not wait alike, and no child session as a call")
+    void otherWays() {
+        metrics.bindTo(registry);
+        incidents
+                .team()
+                .async()
+                .reserve(Incidents.call())
+                .thenCompose(hold -> hold.commitAsync(Incidents.USAGE))
+                .join();
+        assertThat(incidents.poor().async().tryReserve(Incidents.call()).join().allowed())
+                .isTrue();
+        assertThat(incidents.poor().async().tryReserve(Incidents.call()).join().allowed())
+                .isFalse();
+        incidents.broken(
+                new StoreException("the disk is full", null),
+                () -> assertThatThrownBy(() -> incidents
+                                .team()
+                                .async()
+                                .reserve(Incidents.call())
+                                .join())
+                        .hasRootCauseMessage("the disk is full"));
+        BudgetSession parent = incidents.team().session("parent");
+        BudgetSession child = parent.child("child", Usd.of("0.01"), Duration.ofHours(1));
+        assertThatThrownBy(() -> parent.child("too much", Usd.of("5.00"), Duration.ofHours(1)))
+                .isInstanceOf(BudgetExceededException.class);
+        child.close();
+        Scrape scrape = scrape();
+        assertThat(scrape.value("holdfast_calls_total{outcome=\"admitted\"}")).isEqualTo(2);
+        assertThat(scrape.value("holdfast_calls_total{outcome=\"denied\"}")).isEqualTo(1);
+        assertThat(scrape.value("holdfast_calls_total{outcome=\"failed\"}")).isEqualTo(1);
+        assertThat(scrape.value("holdfast_store_errors_total{kind=\"failed\"}")).isEqualTo(1);
+        assertThat(scrape.sum("holdfast_denials_total")).isEqualTo(1);
     }
 
     @Test
@@ -169,6 +271,7 @@ class HoldfastMetricsTest {
         incidents.recorded();
         Reservation late = incidents.expired();
         incidents.expired();
+        incidents.givenUp();
         late.commit(Incidents.USAGE);
         Scrape scrape = scrape();
         double sum = 0;
@@ -184,7 +287,7 @@ class HoldfastMetricsTest {
                 .isEqualTo(80);
         assertThat(scrape.value("holdfast_overshoot_calls_total")).isEqualTo(1);
         assertThat(scrape.value("holdfast_overshoot_usd_total")).isEqualTo(0.002, EXACT);
-        assertThat(scrape.value("holdfast_holds_expired_total")).isEqualTo(2);
+        assertThat(scrape.value("holdfast_holds_expired_total")).isEqualTo(3);
         assertThat(scrape.value("holdfast_holds_in_doubt_total")).isEqualTo(2);
         assertThat(scrape.value("holdfast_commits_late_total")).isEqualTo(1);
     }
@@ -203,6 +306,73 @@ class HoldfastMetricsTest {
         assertThat(scrape.value("holdfast_store_batch_operations_sum")).isEqualTo(4);
         assertThat(scrape.value("holdfast_store_waiting_operations")).isZero();
         assertThat(scrape.value("holdfast_survey_age_seconds")).isBetween(0.0, 3600.0);
+    }
+
+    @Test
+    @DisplayName("time each kind of operation by itself, in a histogram")
+    void everyOperation() {
+        metrics.bindTo(registry);
+        Reservation hold = incidents.team().reserve(Incidents.call());
+        hold.extend(Duration.ofMinutes(20));
+        hold.release();
+        incidents.settled();
+        incidents.recorded();
+        incidents.team().check(Incidents.call());
+        incidents.team().summary();
+        incidents.team().resetSession("session");
+        Scrape scrape = scrape();
+        Map<String, Integer> expected = Map.of(
+                "reserve", 2, "extend", 1, "release", 1, "commit", 1, "record", 1, "check", 1, "inspect", 1, "define",
+                1, "sweep", 0);
+        expected.forEach((operation, count) -> {
+            String tag = "{operation=\"" + operation + "\"";
+            assertThat(scrape.value("holdfast_store_operation_seconds_count" + tag + "}"))
+                    .as(operation)
+                    .isEqualTo((double) count);
+            assertThat(scrape.value("holdfast_store_operation_seconds_bucket" + tag + ",le=\"10.0\"}"))
+                    .as(operation)
+                    .isEqualTo((double) count);
+            assertThat(scrape.series("holdfast_store_operation_seconds_bucket" + tag))
+                    .hasSizeGreaterThan(10);
+        });
+        assertThat(expected.keySet())
+                .isEqualTo(Stream.of(OperationType.values())
+                        .map(type -> type.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    @DisplayName("show how many operations are on their way, and gather those into one batch")
+    void queue() throws Exception {
+        metrics.bindTo(registry);
+        CountDownLatch under = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        List<CompletableFuture<Reservation>> calls = new ArrayList<>();
+        incidents.beforeEachBatch(() -> {
+            under.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
+            }
+        });
+        calls.add(incidents.team().async().reserve(Incidents.call()));
+        under.await();
+        for (int i = 0; i < 7; i++) {
+            calls.add(incidents.team().async().reserve(Incidents.call()));
+        }
+        assertThat(new Scrape(registry).value("holdfast_store_waiting_operations"))
+                .isEqualTo(8);
+        go.countDown();
+        calls.forEach(CompletableFuture::join);
+        Scrape scrape = scrape();
+        assertThat(scrape.value("holdfast_store_waiting_operations")).isZero();
+        assertThat(scrape.value("holdfast_store_batch_operations_bucket{le=\"4.0\"}"))
+                .isEqualTo(1);
+        assertThat(scrape.value("holdfast_store_batch_operations_bucket{le=\"8.0\"}"))
+                .isEqualTo(2);
+        assertThat(scrape.value("holdfast_store_batch_operations_sum")).isEqualTo(8);
+        assertThat(scrape.value("holdfast_holds_open")).isEqualTo(8);
     }
 
     @Test
@@ -282,6 +452,27 @@ class HoldfastMetricsTest {
     }
 
     @Test
+    @DisplayName("in a registry that throws are right in the others, and come back once it throws no more")
+    void oneThrowingRegistry() {
+        Throwing throwing = new Throwing();
+        metrics.bindTo(throwing);
+        metrics.bindTo(registry);
+        throwing.throwing = true;
+        incidents.settled();
+        assertThatThrownBy(metrics::refresh).hasMessage("this registry throws");
+        Scrape scrape = new Scrape(registry);
+        assertThat(scrape.value("holdfast_store_operation_seconds_count{operation=\"reserve\"}"))
+                .isEqualTo(1);
+        assertThat(scrape.series("holdfast_budget_limit_usd")).hasSize(1);
+        assertThat(scrape.sum("holdfast_spend_usd_total")).isPositive();
+        throwing.throwing = false;
+        metrics.refresh();
+        assertThat(throwing.get("holdfast.budget.limit").gauges()).hasSize(4);
+        assertThat(throwing.get("holdfast.spend").functionCounters()).hasSize(6);
+        assertThat(throwing.get("holdfast.tokens").functionCounters()).hasSize(5);
+    }
+
+    @Test
     @DisplayName("refuse to be bounded or read in a way that makes no sense")
     void badInput() {
         assertThatThrownBy(() -> HoldfastMetrics.builder().mostSeries(19))
@@ -296,10 +487,10 @@ class HoldfastMetricsTest {
     @Test
     @DisplayName("time some operations of a ledger in memory, and count all")
     void memory() {
-        metrics.bindTo(registry);
-        try (BudgetManager budgets = BudgetManager.builder()
-                .observer(HoldfastMetricsTest.this.metricsOfMemory())
-                .build()) {
+        PrometheusMeterRegistry memoryRegistry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        try (HoldfastMetrics other = HoldfastMetrics.create();
+                BudgetManager budgets = BudgetManager.builder().observer(other).build()) {
+            other.bindTo(memoryRegistry);
             budgets.register(BudgetScope.named("alice").maxCostPerDay("1000.00").build());
             for (int i = 0; i < 2_000; i++) {
                 budgets.budget("alice").reserve(Incidents.call()).commit(Incidents.USAGE);
@@ -309,14 +500,6 @@ class HoldfastMetricsTest {
         assertThat(scrape.value("holdfast_calls_total{outcome=\"admitted\"}")).isEqualTo(2_000);
         assertThat(scrape.value("holdfast_store_operation_seconds_count{operation=\"reserve\"}"))
                 .isBetween(1.0, 500.0);
-    }
-
-    private final PrometheusMeterRegistry memoryRegistry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-
-    private HoldfastMetrics metricsOfMemory() {
-        HoldfastMetrics other = HoldfastMetrics.create();
-        other.bindTo(memoryRegistry);
-        return other;
     }
 
     /** Throws from every timer, summary and registration, once it has begun to. */

@@ -8,15 +8,8 @@ import io.holdfast.Reservation;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.AmbiguousOutcomeException;
-import io.holdfast.spi.Durability;
-import io.holdfast.spi.ForwardingLedgerStore;
-import io.holdfast.spi.LedgerStore;
-import io.holdfast.spi.LedgerStores;
-import io.holdfast.spi.Operation;
-import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.StoreException;
-import io.holdfast.spi.StoreTraits;
 import io.holdfast.unit.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +22,7 @@ final class Incidents implements AutoCloseable {
     static final Usage USAGE = Usage.of(800, 20, 30, 40, 100);
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-01T00:00:00Z"));
-    private final Troubled store = new Troubled(LedgerStores.open("memory:", now::get));
+    private final Wayside store = new Wayside(now::get);
     private final BudgetManager budgets;
 
     Incidents(HoldfastMetrics metrics) {
@@ -87,6 +80,13 @@ final class Incidents implements AutoCloseable {
         return hold;
     }
 
+    /** One call of which nobody hears again, and whose caller wants nothing booked then. */
+    void givenUp() {
+        team().reserve(call().releaseOnExpiry());
+        pass(Duration.ofMinutes(11));
+        team().summary();
+    }
+
     /** One call booked after the fact. */
     void recorded() {
         team().record(Call.of("session", MODEL), Usage.of(10, 10)).orThrow();
@@ -104,14 +104,28 @@ final class Incidents implements AutoCloseable {
     void failed() {
         for (RuntimeException failure : List.of(
                 new StoreException("the disk is full", null), new AmbiguousOutcomeException("no answer", null))) {
-            store.failure = failure;
-            try {
-                team().reserve(call());
-                throw new IllegalStateException("reserved on a broken store");
-            } catch (StoreException | AmbiguousOutcomeException expected) {
-                store.failure = null;
-            }
+            broken(failure, () -> {
+                try {
+                    team().reserve(call());
+                    throw new IllegalStateException("reserved on a broken store");
+                } catch (StoreException | AmbiguousOutcomeException expected) {
+                    // As it should.
+                }
+            });
         }
+    }
+
+    /** Does something while every batch fails. */
+    void broken(RuntimeException failure, Runnable meanwhile) {
+        store.beforeBatch = () -> {
+            throw failure;
+        };
+        meanwhile.run();
+        store.beforeBatch = () -> {};
+    }
+
+    void beforeEachBatch(Runnable step) {
+        store.beforeBatch = step;
     }
 
     /** One call as asked, one with a cheaper model, one that waits, one that is cut short, and one that is refused. */
@@ -147,27 +161,5 @@ final class Incidents implements AutoCloseable {
     public void close() {
         budgets.close();
         store.close();
-    }
-
-    /** Gathers callers into batches, and fails when it is told to. */
-    private static final class Troubled extends ForwardingLedgerStore {
-        volatile RuntimeException failure;
-
-        Troubled(LedgerStore memory) {
-            super(memory);
-        }
-
-        @Override
-        public StoreTraits traits() {
-            return new StoreTraits("troubled", Durability.NONE, false, false, true);
-        }
-
-        @Override
-        public List<Outcome> apply(List<Operation> batch) {
-            if (failure != null) {
-                throw failure;
-            }
-            return super.apply(batch);
-        }
     }
 }

@@ -5,9 +5,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a Prometheus server would read: the value of each series, by its full name. */
 final class Scrape {
+    private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
+
     private final Map<String, Double> series = new TreeMap<>();
     private final Map<String, String> types = new TreeMap<>();
 
@@ -29,6 +33,22 @@ final class Scrape {
             throw new AssertionError("no series " + name + " among " + series.keySet());
         }
         return value;
+    }
+
+    /** Returns the labels of a series by their names, without those of a histogram's buckets. */
+    static Map<String, String> labels(String series) {
+        Map<String, String> labels = new TreeMap<>();
+        Matcher label = LABEL.matcher(series);
+        while (label.find()) {
+            labels.put(label.group(1), label.group(2));
+        }
+        labels.remove("le");
+        return labels;
+    }
+
+    /** Returns the sum of the series whose names begin so. */
+    double sum(String begin) {
+        return series(begin).stream().mapToDouble(this::value).sum();
     }
 
     /** Returns the names of the families of series and their types. */

@@ -272,7 +272,7 @@ final class Drain implements AutoCloseable {
     /** Asks the ledger for one that does not wait, and tells what that brought about. */
     private Outcome ask(Operation operation) {
         Outcome outcome = ledger.apply(operation);
-        observer.carriedOut(outcome);
+        observer.carriedOut(operation, outcome);
         return outcome;
     }
 }

@@ -28,7 +28,8 @@ public interface OutageObserver {
     /**
      * The ledger has answered an operation that nobody waits for.
      *
+     * @param operation what was asked
      * @param outcome with the notices of what it brought about
      */
-    void carriedOut(Outcome outcome);
+    void carriedOut(Operation operation, Outcome outcome);
 }

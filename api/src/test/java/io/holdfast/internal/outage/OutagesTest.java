@@ -48,7 +48,7 @@ class OutagesTest {
         }
 
         @Override
-        public void carriedOut(Outcome outcome) {}
+        public void carriedOut(Operation operation, Outcome outcome) {}
     };
 
     @TempDir
