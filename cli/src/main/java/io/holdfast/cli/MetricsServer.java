@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class MetricsServer implements AutoCloseable {
     private static final String PATH = "/metrics";
     private static final Duration READ_EVERY = Duration.ofSeconds(1);
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final @Nullable Running running;
 
@@ -37,7 +38,7 @@ final class MetricsServer implements AutoCloseable {
     static MetricsServer start(String option, int port, Console console) {
         HttpServer server;
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), 0);
         } catch (IOException taken) {
             throw new InvalidInputException(
                     option, Integer.toString(port), "must be a port that is free (" + taken.getMessage() + ")");

@@ -11,17 +11,25 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsServerTest {
+    private static final Pattern ADMITTED = Pattern.compile("holdfast_calls_total\\{outcome=\"admitted\"\\} [1-9]");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir
@@ -62,6 +70,58 @@ class MetricsServerTest {
                     .isEqualTo(405);
         }
         Assertions.assertThatThrownBy(() -> get(url)).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void isReachedFromThisMachineOnly() throws Exception {
+        try (MetricsServer server = MetricsServer.start("--metrics-port", 0, console)) {
+            assertThat(server).isNotNull();
+            int port = url().getPort();
+            for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
+                for (InetAddress address : each.inetAddresses().toList()) {
+                    if (!address.isLoopbackAddress()) {
+                        Assertions.assertThatThrownBy(() -> new Socket(address, port).close())
+                                .as("%s", address)
+                                .isInstanceOf(IOException.class);
+                    }
+                }
+            }
+            try (Socket here = new Socket("127.0.0.1", port)) {
+                assertThat(here.isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void servesTheMetersOfAReplayAndOfADemoWhileTheyRun() {
+        Path trace = Traces.equal(directory, 20, 1_000, 100);
+        for (List<String> command :
+                List.of(List.of("replay", "--trace", trace.toString()), List.of("demo", "--format", "json"))) {
+            String store = SharedStoreProvider.fresh();
+            StringWriter told = new StringWriter();
+            AtomicReference<String> scraped = new AtomicReference<>("");
+            SharedStoreProvider.at(store).beforeOperation = () -> {
+                if (!ADMITTED.matcher(scraped.get()).find()) {
+                    scraped.set(scrape(told));
+                }
+            };
+            List<String> words = new ArrayList<>(command);
+            words.addAll(List.of("--store", store, "--metrics-port", "0"));
+            Console quiet = new Console(new StringWriter(), new PrintWriter(told), false);
+            assertThat(Main.run(quiet, words.toArray(String[]::new)))
+                    .as(told.toString())
+                    .isZero();
+            assertThat(scraped.get()).containsPattern(ADMITTED);
+        }
+    }
+
+    private static String scrape(StringWriter told) {
+        Matcher url = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+/metrics").matcher(told.toString());
+        try {
+            return url.find() ? get(URI.create(url.group())).body() : "";
+        } catch (IOException | InterruptedException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     @Test

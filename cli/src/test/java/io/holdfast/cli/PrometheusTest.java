@@ -82,6 +82,7 @@ class PrometheusTest {
                 assertThat(replay.isAlive())
                         .as("the replay still runs: %s", err)
                         .isTrue();
+                requireLabels(prometheus);
                 requireVariables(prometheus);
                 requireSound(prometheus);
             } finally {
@@ -256,6 +257,27 @@ class PrometheusTest {
             silent.remove(alert.get("labels").get("alertname").asText());
         }
         return silent;
+    }
+
+    /** Every label that a legend names is there, or it would be empty. */
+    private static void requireLabels(String prometheus) throws IOException, InterruptedException {
+        Pattern label = Pattern.compile("\\{\\{(\\w+)}}");
+        int found = 0;
+        for (JsonNode panel : JSON.readTree(DASHBOARD.toFile()).get("panels")) {
+            for (JsonNode target : panel.path("targets")) {
+                Matcher matcher = label.matcher(target.get("legendFormat").asText());
+                while (matcher.find()) {
+                    String expression = substituted(target.get("expr").asText());
+                    for (JsonNode series : query(prometheus, expression)) {
+                        assertThat(series.get("metric").path(matcher.group(1)).asText())
+                                .as("label %s of %s", matcher.group(1), expression)
+                                .isNotEmpty();
+                    }
+                    found++;
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(15);
     }
 
     /** The variables of the dashboard have values to choose from. */

@@ -70,6 +70,7 @@ public final class SharedStoreProvider implements LedgerStoreProvider {
         volatile long changesOnce = Long.MAX_VALUE;
 
         volatile long pauseAfter = Long.MAX_VALUE;
+        volatile Runnable beforeOperation = () -> {};
         private long asked;
 
         Shared(LedgerStore store) {
@@ -101,6 +102,7 @@ public final class SharedStoreProvider implements LedgerStoreProvider {
 
         @Override
         public Outcome apply(Operation operation) {
+            beforeOperation.run();
             synchronized (this) {
                 if (asked++ >= failAfter) {
                     throw new StoreException("the disk is full", null);
