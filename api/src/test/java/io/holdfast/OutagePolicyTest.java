@@ -396,6 +396,7 @@ class OutagePolicyTest {
                     .hasMessageContaining("allowance of 20.00 USD 16.00 USD are taken, asked 5.00 USD");
             back(budgets);
             assertThat(booked()).containsExactly("4.00", "4.00", "4.00", "4.00");
+            budgets.close();
             assertThat(events.stream().filter(BudgetEvent.AdmittedUnchecked.class::isInstance))
                     .hasSize(4);
         }
