@@ -159,20 +159,19 @@ final class BudgetsFile {
                 : placed(node, () -> {
                     String text = number(key, node);
                     Matcher percent = PERCENT.matcher(text);
-                    long amount = percent.matches()
+                    BigDecimal amount = percent.matches()
                             ? BigDecimal.valueOf(limit.amount())
                                     .multiply(new BigDecimal(percent.group(1)).movePointLeft(2))
                                     .setScale(0, RoundingMode.CEILING)
-                                    .longValueExact()
-                            : amount(limit.meter(), node);
-                    if (amount == 0) {
+                            : BigDecimal.valueOf(amount(limit.meter(), node));
+                    if (amount.signum() == 0) {
                         throw new InvalidInputException(key, text, "must be above 0");
                     }
-                    if (amount > limit.amount()) {
+                    if (amount.compareTo(BigDecimal.valueOf(limit.amount())) > 0) {
                         throw new InvalidInputException(
                                 key, text, "must be at most the limit of " + limit.format(limit.amount()));
                     }
-                    return amount;
+                    return amount.longValueExact();
                 });
     }
 
