@@ -55,7 +55,9 @@ record Header(String type, String ledger, long segment, long time, int after, lo
         Header header;
         try (JsonParser json = FACTORY.createParser(bytes, 0, end)) {
             header = read(file, json);
-        } catch (IOException | IllegalArgumentException unreadable) {
+        } catch (StoreException newerFormat) {
+            throw newerFormat;
+        } catch (IOException | RuntimeException unreadable) {
             throw new CorruptLedgerException(file + " is damaged at byte 0: " + unreadable.getMessage(), unreadable);
         }
         if (!header.type.equals(type) || header.segment != segment) {

@@ -137,7 +137,9 @@ final class Journal implements Closeable {
                 drop();
                 throw new StoreException("others are changing " + fresh.reader.path() + " beside its lock", null);
             }
-        } catch (IllegalStateException | ArithmeticException impossible) {
+        } catch (StoreException | AmbiguousOutcomeException known) {
+            throw known;
+        } catch (RuntimeException impossible) {
             drop();
             throw StateLoader.contradiction(fresh.reader, impossible);
         }

@@ -111,7 +111,9 @@ final class StateLoader {
     private static SegmentReader.End read(SegmentReader reader, Replay replay) throws IOException {
         try {
             return reader.read(replay);
-        } catch (IllegalStateException | ArithmeticException impossible) {
+        } catch (StoreException known) {
+            throw known;
+        } catch (RuntimeException impossible) {
             throw contradiction(reader, impossible);
         }
     }
