@@ -12,6 +12,7 @@ import io.holdfast.pricing.ModelPrice;
 import io.holdfast.pricing.PriceBook;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,6 +133,15 @@ class KilledSenderTest {
         try (LedgerStore ledger = LedgerStores.open(store)) {
             assertThat(ledger.verify().differences()).as("seed %d", seed).isEmpty();
         }
+        Survival.of(
+                        "SIGKILL of a sender of webhooks",
+                        store.startsWith("json:") ? "JSON files" : "SQLite",
+                        KilledSenderTest.class)
+                .seed(seed)
+                .tried(KILLS)
+                .lost(0)
+                .doubled(0)
+                .keep();
     }
 
     private void killOne(String store, Receiver receiver, Random random) throws Exception {

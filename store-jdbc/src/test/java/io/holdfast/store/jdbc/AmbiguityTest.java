@@ -11,6 +11,7 @@ import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
 import io.holdfast.store.jdbc.FaultProxy.Fault;
+import io.holdfast.survival.Survival;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -53,7 +54,7 @@ class AmbiguityTest {
                     ambiguous += ask(store, i, () -> proxy.fail(fault)) ? 1 : 0;
                 }
                 assertThat(proxy.fired()).isEqualTo(COMMITS);
-                assertResolvedOnce(store, ambiguous);
+                assertResolvedOnce(server, store, ambiguous);
             }
         } finally {
             database.drop();
@@ -76,14 +77,14 @@ class AmbiguityTest {
                     ambiguous += ask(store, i, () -> commits.failNext(before)) ? 1 : 0;
                 }
                 assertThat(commits.failed()).isEqualTo(COMMITS);
-                assertResolvedOnce(store, ambiguous);
+                assertResolvedOnce(server, store, ambiguous);
             }
         } finally {
             database.drop();
         }
     }
 
-    private static void assertResolvedOnce(JdbcStore store, int ambiguous) {
+    private static void assertResolvedOnce(TestServer server, JdbcStore store, int ambiguous) {
         assertThat(ambiguous).isEqualTo(COMMITS);
         List<Entry> entries = Ops.entries(store);
         assertThat(entries).hasSize(COMMITS);
@@ -91,6 +92,11 @@ class AmbiguityTest {
         assertThat(Ops.state(store, "s").committed()).isEqualTo(3L * COMMITS);
         assertThat(Ops.state(store, "s").held()).isZero();
         Ops.assertClean(store);
+        Survival.of("answer lost around a commit, asked again by the same id", server.toString(), AmbiguityTest.class)
+                .tried(COMMITS)
+                .lost(0)
+                .doubled(0)
+                .keep();
     }
 
     /** Asks until there is an answer: the row may be locked by a transaction whose client has gone. */

@@ -8,6 +8,7 @@ import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Operation;
+import io.holdfast.survival.Survival;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("A database server that is killed in the middle of the load and started again")
 class KilledServerTest {
-    private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 20 : 2;
+    private static final int ROUNDS = Boolean.getBoolean("holdfast.full") ? 100 : 2;
     private static final int THREADS = 4;
 
     /** A server of this test's own. */
@@ -39,7 +40,7 @@ class KilledServerTest {
     @DisplayName("keeps what it has acknowledged, once: PostgreSQL")
     void postgresql() throws InterruptedException {
         try (Server server = PostgresServer.own()) {
-            killed(server);
+            killed(server, "PostgreSQL");
         }
     }
 
@@ -47,11 +48,11 @@ class KilledServerTest {
     @DisplayName("keeps what it has acknowledged, once: MariaDB")
     void mariaDb() throws InterruptedException {
         try (Server server = MariaDbServer.own()) {
-            killed(server);
+            killed(server, "MariaDB");
         }
     }
 
-    private static void killed(Server server) throws InterruptedException {
+    private static void killed(Server server, String engine) throws InterruptedException {
         String url = server.url() + (server.url().contains("?") ? "&" : "?") + "holdfast.schema=if-missing";
         Set<String> acknowledged = Collections.synchronizedSet(new HashSet<>());
         try (LedgerStore store = LedgerStores.open(url)) {
@@ -88,6 +89,12 @@ class KilledServerTest {
             assertThat(acknowledged).containsAll(booked);
             assertThat(Ops.state(store, "s").committed()).isEqualTo(2L * booked.size());
             Ops.assertClean(store);
+            Survival.of("SIGKILL of the database server under load", engine, KilledServerTest.class)
+                    .tried(ROUNDS)
+                    .lost(0)
+                    .doubled(0)
+                    .outcome("acknowledged", acknowledged.size())
+                    .keep();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.limit.CalendarUnit;
 import io.holdfast.limit.Window;
+import io.holdfast.survival.Survival;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,6 +127,14 @@ class WindowProperties {
             }
         }
         assertThat(transitions).isGreaterThan(5_000);
+        Survival.of(
+                        "every transition of every zone from 2000 to 2037, with gaps and repeats",
+                        "windows",
+                        WindowProperties.class)
+                .tried(transitions)
+                .wrong(0)
+                .outcome("sets of rules", seen.size())
+                .keep();
     }
 
     private static void around(ZoneId zone, Instant transition) {

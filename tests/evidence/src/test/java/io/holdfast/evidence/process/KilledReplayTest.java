@@ -2,6 +2,7 @@ package io.holdfast.evidence.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Usd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,13 @@ class KilledReplayTest {
         assertThat(acknowledged)
                 .as("commits acknowledged before the kills, seed %d", seed)
                 .isPositive();
+        Survival.of("SIGKILL of a replay with eight threads", "JSON files", KilledReplayTest.class)
+                .seed(seed)
+                .tried(KILLS)
+                .lost(0)
+                .doubled(0)
+                .outcome("acknowledged", acknowledged)
+                .keep();
     }
 
     private void killOne(Path trace, String store, Path acks, Random random) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
+import io.holdfast.survival.Survival;
 import io.holdfast.unit.Usd;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,5 +52,12 @@ class NearlySpentCapTest {
             assertThat(state.committed()).isEqualTo(Usd.of("1").nanos());
             assertThat(state.held()).isZero();
         }
+        Survival.of("a nearly spent cap under many processes and threads", "JSON files", NearlySpentCapTest.class)
+                .tried((long) PROCESSES * THREADS)
+                .lost(0)
+                .doubled(0)
+                .overshot(0)
+                .outcome("admitted", admitted)
+                .keep();
     }
 }
