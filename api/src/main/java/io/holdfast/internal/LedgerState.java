@@ -41,6 +41,7 @@ public final class LedgerState {
     private List<ScopeState.Template> longestTemplateFirst = List.of();
     private long lastTime = Long.MIN_VALUE;
     private @Nullable Set<Counter> touched;
+    private final Set<String> drained = new LinkedHashSet<>();
     /** Counts the changes of definitions, so that plans made before can be told. */
     private long definitions;
 
@@ -318,8 +319,10 @@ public final class LedgerState {
         scope.own = null;
         scope.template = null;
         scope.counters.refresh();
+        scope.counters.forEach(this::touch);
         for (SessionState session : scope.sessions()) {
             session.counters(scope).refresh();
+            session.counters(scope).forEach(this::touch);
         }
         if (scope.parent != null) {
             scope.parent.children--;
@@ -536,6 +539,9 @@ public final class LedgerState {
         hold.scope.openHolds--;
         if (hold.scope.draining && hold.scope.openHolds == 0) {
             drop(hold.scope);
+            if (touched != null) {
+                drained.add(hold.scope.name);
+            }
         }
     }
 
@@ -645,6 +651,22 @@ public final class LedgerState {
         }
         touched.forEach(counter -> reader.accept(counter.totals()));
         touched.clear();
+    }
+
+    /**
+     * Gives the scopes whose removal waited for their last hold and took place since this was last called, except those
+     * that were defined again. Only of a state that notes totals.
+     *
+     * @param reader is given the name of each
+     */
+    public void drained(Consumer<String> reader) {
+        for (String name : drained) {
+            ScopeState scope = known(name);
+            if (scope != null && scope.own == null) {
+                reader.accept(name);
+            }
+        }
+        drained.clear();
     }
 
     /** The counters of loop guards come and go with their keys, and have no totals. */

@@ -28,6 +28,11 @@ public record Detail(Usage usage, Map<String, String> tags) {
         }
     }
 
+    /** Tells whether a text has an unpaired surrogate, which no file or database can keep as it is. */
+    private static boolean unpaired(String text) {
+        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
     private static void check(Map<String, String> tags) {
         if (tags.size() > MOST_TAGS) {
             throw new InvalidInputException("tags", tags.size() + " tags", "must be at most " + MOST_TAGS);
@@ -39,6 +44,10 @@ public record Detail(Usage usage, Map<String, String> tags) {
                         "tag '" + tag.getKey() + "'",
                         tag.getValue(),
                         "must have at most " + LONGEST_TAG + " characters");
+            }
+            if (unpaired(tag.getValue())) {
+                throw new InvalidInputException(
+                        "tag '" + tag.getKey() + "'", tag.getValue(), "must not have half of a character in it");
             }
         }
     }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
 import io.holdfast.Call;
+import io.holdfast.store.jdbc.TestDatabase;
+import io.holdfast.store.jdbc.TestServer;
 import io.holdfast.unit.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CopyCommandTest {
@@ -44,13 +46,44 @@ class CopyCommandTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"json:,jdbc:sqlite:", "jdbc:sqlite:,jdbc:h2:", "jdbc:h2:,json:", "json:,json:"})
-    void aLedgerMovesToAnotherStoreWithEqualTotals(String from, String to) {
-        String source = url(from, "source");
-        String target = url(to, "target");
-        fill(source);
+    /** A kind of store, and an empty place of it. */
+    private enum Kind {
+        JSON,
+        H2,
+        SQLITE,
+        POSTGRESQL,
+        MARIADB;
 
+        TestDatabase fresh(Path directory) {
+            if (this == JSON) {
+                return new TestDatabase("json:" + directory, () -> {});
+            }
+            TestDatabase database = TestServer.valueOf(name()).fresh();
+            String separator = this == H2 ? ";" : "&";
+            return new TestDatabase(database.url() + separator + "holdfast.schema=if-missing", database::drop);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLedgerOfAnyKindMovesToAnyOtherWithEqualTotals(Kind from) {
+        TestDatabase source = from.fresh(directory.resolve("source"));
+        fill(source.url());
+        try {
+            for (Kind to : Kind.values()) {
+                TestDatabase target = to.fresh(directory.resolve("target-" + to));
+                try {
+                    assertMoves(source.url(), target.url());
+                } finally {
+                    target.drop();
+                }
+            }
+        } finally {
+            source.drop();
+        }
+    }
+
+    private static void assertMoves(String source, String target) {
         Run copy = Run.of("copy", "--from", source, "--to", target, "--format", "json");
 
         assertThat(copy.code()).as(copy.out() + copy.err()).isZero();
@@ -59,7 +92,8 @@ class CopyCommandTest {
         for (String by : new String[] {"scope", "day", "model", "session"}) {
             assertThat(report(target, by)).isEqualTo(report(source, by));
         }
-        assertThat(Run.of("verify", "--store", target).code()).isZero();
+        Run verify = Run.of("verify", "--store", target);
+        assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
         JsonNode alice = Run.of("explain", "--store", target, "--scope", "alice", "--format", "json")
                 .json();
         assertThat(alice.toString())

@@ -2,12 +2,18 @@ package io.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.store.jdbc.TestDatabase;
+import io.holdfast.store.jdbc.TestServer;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +53,52 @@ class DatabaseCommandsTest {
         Run verify = Run.of("verify", "--store", url);
         assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
         assertThat(verify.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    void everyCommandTakesTheUrlOfAServerOnceItHasTheTablesThatAreNamed(TestServer server) throws SQLException {
+        TestDatabase database = server.fresh();
+        String url = database.url() + "&holdfast.prefix=cli_&holdfast.pool=2";
+        String engine = server.name().toLowerCase(Locale.ROOT);
+        String trace = Traces.of(directory, 50).toString();
+        try {
+            Run refused = Run.of("replay", "--trace", trace, "--store", url);
+            assertThat(refused.code()).isEqualTo(ExitCodes.FAILED);
+            assertThat(refused.err())
+                    .contains("there is no table cli_schema_version")
+                    .contains("sql/v1/" + engine + ".sql")
+                    .contains("holdfast schema --engine " + engine + " --prefix 'cli_'");
+            create(
+                    database,
+                    Run.of("schema", "--engine", engine, "--prefix", "cli_").out());
+
+            Run replay = Run.of("replay", "--trace", trace, "--store", url, "--cap-per-day", "100", "--format", "json");
+            assertThat(replay.code()).as(replay.err()).isZero();
+            Run report = Run.of("report", "--store", url, "--format", "json");
+            assertThat(new BigDecimal(report.json().at("/total/spent_usd").asText()))
+                    .isEqualByComparingTo(replay.usd("spent_usd"));
+            assertThat(Run.of("entries", "--store", url, "--format", "json").jsonLines())
+                    .hasSize(50);
+            assertThat(Run.of("explain", "--store", url, "--scope", "tenant-0").code())
+                    .isZero();
+            Run verify = Run.of("verify", "--store", url);
+            assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
+            assertThat(verify.err()).isEmpty();
+        } finally {
+            database.drop();
+        }
+    }
+
+    /** Runs a script as a client of the database would. */
+    private static void create(TestDatabase database, String script) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(database.url());
+                Statement statement = connection.createStatement()) {
+            String code = script.replaceAll("(?m)^--.*$", "");
+            for (String sql : code.strip().split(";\n")) {
+                statement.execute(sql);
+            }
+        }
     }
 
     @ParameterizedTest

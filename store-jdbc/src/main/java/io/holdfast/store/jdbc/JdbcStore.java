@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -147,9 +148,19 @@ public final class JdbcStore implements LedgerStore {
                             + " beginning",
                     null);
         }
-        scan(
-                (session, after) -> journal.page(session.connection(), after, version),
-                row -> reader.accept(row.change()));
+        long[] read = {0};
+        scan((session, after) -> journal.page(session.connection(), after, version), row -> {
+            requireNext(row.seq(), read[0]++);
+            reader.accept(row.change());
+        });
+        requireNext(version + 1, read[0]);
+    }
+
+    /** The journal may be pruned while it is read. */
+    private static void requireNext(long seq, long read) {
+        if (seq != read + 1) {
+            throw new StoreException("the journal was pruned while it was read, and ended at change " + read, null);
+        }
     }
 
     /** Returns the version of the ledger, which is not half a copy of another. */
@@ -201,11 +212,16 @@ public final class JdbcStore implements LedgerStore {
     public Verification verify() {
         requireOpen();
         Verifier verifier = new Verifier(LANE, engine, dialect, options.prefix());
-        Verifier.Replay replay = reading(verifier::replay);
-        return lane.read((session, state, version) -> {
-            verifier.follow(session, replay, version);
-            return verifier.compare(replay, state);
-        });
+        while (true) {
+            Verifier.Replay replay = reading(verifier::replay);
+            Optional<Verification> verification =
+                    lane.read((session, state, version) -> verifier.follow(session, replay, version)
+                            ? Optional.of(verifier.compare(replay, state))
+                            : Optional.empty());
+            if (verification.isPresent()) {
+                return verification.get();
+            }
+        }
     }
 
     /**
@@ -297,8 +313,11 @@ public final class JdbcStore implements LedgerStore {
             }
         } catch (SQLException | RuntimeException failure) {
             // Opening reads a longer journal until the next one is written, and the one begun here is never named.
+            SQLException cause = Session.sqlCause(failure);
+            boolean anotherWrites = cause != null && dialect.contended(cause);
+            System.Logger.Level level = anotherWrites ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
             System.getLogger(JdbcStore.class.getName())
-                    .log(System.Logger.Level.WARNING, "a snapshot of the ledger could not be written", failure);
+                    .log(level, "a snapshot of the ledger could not be written", failure);
         }
     }
 }

@@ -117,7 +117,7 @@ final class Lane {
                     throw new StoreException("other processes were faster for " + options.patience(), lost);
                 }
             } catch (SQLException | JdbiException failure) {
-                SQLException cause = sqlCause(failure);
+                SQLException cause = Session.sqlCause(failure);
                 dropIfAhead();
                 if (cause != null && dialect.taken(cause)) {
                     drop();
@@ -140,14 +140,6 @@ final class Lane {
                 throw failure;
             }
         }
-    }
-
-    private static @Nullable SQLException sqlCause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && !(cause instanceof SQLException)) {
-            cause = cause.getCause();
-        }
-        return (SQLException) cause;
     }
 
     private static void pause(int tries) {
@@ -228,6 +220,7 @@ final class Lane {
         }
         ahead = !set.isEmpty();
         current.totals(set::add);
+        current.drained(set::addRemoved);
         return set;
     }
 
@@ -319,7 +312,7 @@ final class Lane {
             // A snapshot may be replaced while it is read; one that is damaged costs time, and nothing else.
             Snapshots.Key from = tries < MOST_LOADS ? row.opening() : Snapshots.Key.base(row.base());
             if (rebuilt(session, from, row.version(), loaded)) {
-                loaded.totals(ignored -> {});
+                forgetTouched(loaded);
                 clock.observe(row.lastAt());
                 state = loaded;
                 version = row.version();
@@ -357,13 +350,19 @@ final class Lane {
                 Journal.apply(known, each);
                 version = each.seq();
             })) {
-                known.totals(ignored -> {});
+                forgetTouched(known);
                 clock.observe(row.lastAt());
                 return known;
             }
         }
         drop();
         return load(session);
+    }
+
+    /** What others did they have written themselves. */
+    private static void forgetTouched(LedgerState followed) {
+        followed.totals(ignored -> {});
+        followed.drained(ignored -> {});
     }
 
     // ---- the whole state

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** MariaDB. */
 final class MariaDbDialect extends Dialect {
     private static final int ROWS_AT_ONCE = 500;
+    private static final int CHARACTERS_AT_ONCE = 1_000_000;
     private static final int DEADLOCK = 1213;
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
@@ -50,8 +51,10 @@ final class MariaDbDialect extends Dialect {
             super.batch(connection, sql, columns, rows);
             return;
         }
-        for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-            List<@Nullable Object[]> some = rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE));
+        int from = 0;
+        while (from < rows.size()) {
+            List<@Nullable Object[]> some = rows.subList(from, endOfStatement(rows, from));
+            from += some.size();
             String all = String.join(", ", Collections.nCopies(some.size(), one));
             try (PreparedStatement statement = connection.prepareStatement(sql.replace(one, all))) {
                 int at = 1;
@@ -61,6 +64,18 @@ final class MariaDbDialect extends Dialect {
                 statement.executeUpdate();
             }
         }
+    }
+
+    /** Returns where the rows end that go in one statement, which the server takes only up to a length. */
+    private static int endOfStatement(List<@Nullable Object[]> rows, int from) {
+        int characters = 0;
+        int to = from;
+        while (to < rows.size() && to - from < ROWS_AT_ONCE && characters < CHARACTERS_AT_ONCE) {
+            for (@Nullable Object value : rows.get(to++)) {
+                characters += value instanceof String text ? text.length() : 0;
+            }
+        }
+        return to;
     }
 
     @Override

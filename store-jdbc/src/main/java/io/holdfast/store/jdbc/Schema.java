@@ -63,7 +63,8 @@ final class Schema {
     /** Asks the catalogue, as a query of a table that is not there would spoil a transaction or be logged as an error. */
     private boolean exists(Connection connection) throws SQLException {
         String wanted = prefix + "schema_version";
-        String stored = engine == Engine.H2 ? wanted.toUpperCase(Locale.ROOT) : wanted;
+        String stored =
+                connection.getMetaData().storesUpperCaseIdentifiers() ? wanted.toUpperCase(Locale.ROOT) : wanted;
         String pattern = stored.replace("_", connection.getMetaData().getSearchStringEscape() + "_");
         try (ResultSet tables = connection
                 .getMetaData()
@@ -90,7 +91,11 @@ final class Schema {
             session.commit();
         } catch (SQLException failure) {
             if (!createdByAnother(source)) {
-                throw failure;
+                throw new StoreException(
+                        "the tables of a ledger could not be created: " + failure.getMessage() + "; if an earlier"
+                                + " attempt left " + prefix + "schema_version and others without a version in it, drop"
+                                + " them first",
+                        failure);
             }
         }
     }

@@ -66,6 +66,15 @@ final class Session implements AutoCloseable {
         begin();
     }
 
+    /** Returns what the database said, if a failure comes of that. */
+    static @Nullable SQLException sqlCause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof SQLException)) {
+            cause = cause.getCause();
+        }
+        return (SQLException) cause;
+    }
+
     void commit() throws SQLException {
         connection.commit();
         connection.setAutoCommit(true);

@@ -1,7 +1,6 @@
 package io.holdfast.store.jdbc;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateItem;
 import java.util.ArrayList;
@@ -13,7 +12,9 @@ import org.jdbi.v3.core.Handle;
  * the row of the lane names it. What is named, or may be in the making, is never deleted and never written again.
  */
 final class Snapshots {
-    private static final int ITEMS = 250;
+    /** A part ends with the item that makes it so many characters long: a database takes no packet of any length. */
+    private static final int LONG_PART = 100_000;
+
     private static final String REMEMBERS = "remembers_ms";
 
     private final String prefix;
@@ -106,10 +107,16 @@ final class Snapshots {
     static List<String> parts(long remembers, List<StateItem> items) {
         List<String> parts = new ArrayList<>();
         parts.add(Json.text(Json.list().add(Json.object().put(REMEMBERS, remembers))));
-        for (int from = 0; from < items.size(); from += ITEMS) {
-            ArrayNode list = Json.list();
-            items.subList(from, Math.min(items.size(), from + ITEMS)).forEach(item -> list.add(Items.of(item)));
-            parts.add(Json.text(list));
+        StringBuilder part = new StringBuilder();
+        for (StateItem item : items) {
+            part.append(part.isEmpty() ? '[' : ',').append(Json.text(Items.of(item)));
+            if (part.length() >= LONG_PART) {
+                parts.add(part.append(']').toString());
+                part.setLength(0);
+            }
+        }
+        if (!part.isEmpty()) {
+            parts.add(part.append(']').toString());
         }
         return parts;
     }

@@ -5,7 +5,9 @@ import io.holdfast.internal.Entries;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
 import io.holdfast.internal.StateItem;
+import io.holdfast.limit.Limit;
 import io.holdfast.spi.HoldState;
+import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.Verification;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -38,7 +40,27 @@ final class Verifier {
     }
 
     /** What a counter adds up to after its last change. */
-    private record Totals(String name, long committed, long held) {}
+    private record Totals(String name, long committed, long held) {
+        static Totals of(CounterTotals each) {
+            return new Totals(
+                    name(each.scope(), each.limit(), each.owner(), each.session()), each.committed(), each.held());
+        }
+
+        static Totals of(StateItem.Counted each) {
+            return new Totals(
+                    name(each.scope(), each.limit(), each.owner(), each.session()),
+                    sum(each.committed()),
+                    sum(each.held()));
+        }
+
+        private static long sum(List<Long> amounts) {
+            return amounts.stream().mapToLong(Long::longValue).sum();
+        }
+
+        private static String name(String scope, Limit limit, @Nullable String owner, @Nullable String session) {
+            return scope + " " + limit.key() + (session == null ? "" : " of session " + owner + "/" + session);
+        }
+    }
 
     /** A replay under way, and then what came of it. */
     static final class Replay {
@@ -79,12 +101,7 @@ final class Verifier {
 
         /** A counter that is not touched stays as it is, so that it is enough to ask once at the end. */
         private void addUp() {
-            state.totals(each -> totals.put(WriteSet.counterId(each), of(each)));
-        }
-
-        private static Totals of(CounterTotals each) {
-            String session = each.session() == null ? "" : " of session " + each.owner() + "/" + each.session();
-            return new Totals(each.scope() + " " + each.limit().key() + session, each.committed(), each.held());
+            state.totals(each -> totals.put(WriteSet.counterId(each), Totals.of(each)));
         }
     }
 
@@ -114,6 +131,7 @@ final class Verifier {
         replay.addUp();
         compareJournalEnd(handle, replay, row.version());
         compareBalances(handle, replay);
+        compareScopes(handle, replay);
         compareHolds(handle, replay);
         compareRollups(handle, replay);
         compareOutbox(handle, replay);
@@ -134,17 +152,31 @@ final class Verifier {
         }
     }
 
-    private record Balance(String id, String name, long committed, long held, long seq) {
-        /** A counter that nothing was ever counted in makes no difference, though a redefinition may have written it. */
-        boolean empty() {
-            return committed == 0 && held == 0;
+    private record Balance(
+            String id,
+            String name,
+            long committed,
+            long held,
+            @Nullable Long nextChange) {
+        /** Tells whether a counter that was not touched since stands as it may: some of it may have left its window. */
+        boolean mayBe(Totals totals, long now) {
+            boolean fallen = nextChange != null && nextChange <= now;
+            return fallen
+                    ? committed >= totals.committed && held >= totals.held
+                    : committed == totals.committed && held == totals.held;
         }
     }
 
     private void compareBalances(Handle handle, Replay replay) {
         Set<String> seen = new HashSet<>();
-        handle.createQuery("SELECT counter_id, scope, meter, window_text, models, committed, held, seq FROM " + prefix
-                        + "balances WHERE lane = :lane")
+        Map<String, Totals> untouched = new HashMap<>();
+        replay.state.items(item -> {
+            if (item instanceof StateItem.Counted counted && counted.loopKey() == null) {
+                untouched.put(WriteSet.counterId(counted), Totals.of(counted));
+            }
+        });
+        handle.createQuery("SELECT counter_id, scope, meter, window_text, committed, held, next_change_ms FROM "
+                        + prefix + "balances WHERE lane = :lane")
                 .bind("lane", lane)
                 .setFetchSize(Journal.PAGE)
                 .map((row, context) -> new Balance(
@@ -152,17 +184,16 @@ final class Verifier {
                         row.getString("scope") + " " + row.getString("meter") + "/" + row.getString("window_text"),
                         row.getLong("committed"),
                         row.getLong("held"),
-                        row.getLong("seq")))
+                        JournalRows.number(row, "next_change_ms")))
                 .forEach(row -> {
                     replay.compared++;
                     seen.add(row.id);
                     Totals totals = replay.totals.get(row.id);
-                    if (totals == null && row.seq > replay.base && !row.empty()) {
-                        replay.differ("balance of " + row.name + ": the journal gives nothing, the table has " + row);
+                    Totals before = untouched.getOrDefault(row.id, new Totals(row.name, 0, 0));
+                    if (totals == null && !row.mayBe(before, replay.state.lastTime())) {
+                        replay.differ(difference(before, row));
                     } else if (totals != null && (totals.committed != row.committed || totals.held != row.held)) {
-                        replay.differ("balance of " + totals.name + ": the journal gives " + totals.committed
-                                + " committed and " + totals.held + " held, the table has " + row.committed + " and "
-                                + row.held);
+                        replay.differ(difference(totals, row));
                     } else if (row.committed < 0 || row.held < 0) {
                         replay.differ("balance of " + row.name + " is negative: " + row);
                     }
@@ -172,6 +203,41 @@ final class Verifier {
                 replay.differ("balance of " + totals.name + ": the table has none");
             }
         });
+    }
+
+    private static String difference(Totals totals, Balance row) {
+        return "balance of " + totals.name + ": the journal gives " + totals.committed + " committed and " + totals.held
+                + " held, the table has " + row.committed + " and " + row.held;
+    }
+
+    /** Scopes and templates defined by their own names are there as they were last defined. */
+    private void compareScopes(Handle handle, Replay replay) {
+        Map<String, List<String>> expected = new HashMap<>();
+        replay.state.items(item -> {
+            if (item instanceof StateItem.Template template) {
+                expected.put(template.definition().name(), List.of("defined", text(template.definition())));
+            } else if (item instanceof StateItem.Scope scope && scope.own() != null) {
+                expected.put(scope.name(), List.of(scope.draining() ? "draining" : "defined", text(scope.own())));
+            }
+        });
+        handle.createQuery("SELECT name, state, definition FROM " + prefix + "scopes WHERE lane = :lane")
+                .bind("lane", lane)
+                .map((row, context) ->
+                        List.of(row.getString("name"), row.getString("state"), row.getString("definition")))
+                .forEach(row -> {
+                    replay.compared++;
+                    List<String> wanted = expected.remove(row.get(0));
+                    if (wanted == null ? !row.get(1).equals("removed") : !wanted.equals(row.subList(1, 3))) {
+                        replay.differ("scope '" + row.get(0) + "': the journal gives "
+                                + (wanted == null ? "nothing" : wanted) + ", the table has " + row.subList(1, 3));
+                    }
+                });
+        expected.keySet()
+                .forEach(name -> replay.differ("scope '" + name + "' is defined, and the table has no such row"));
+    }
+
+    private static String text(ScopeDefinition definition) {
+        return Json.text(Json.of(definition));
     }
 
     private record HoldRow(
@@ -329,11 +395,20 @@ final class Verifier {
         add(replay, StateAudit.compare(replay.replayed, replay.state, opened));
     }
 
-    /** Goes on with a replay up to a later version. */
-    void follow(Session session, Replay replay, long version) throws SQLException {
-        if (version > replay.version && !journal.read(session.connection(), replay.version, version, replay::apply)) {
+    /**
+     * Goes on with a replay up to a later version.
+     *
+     * @return false if what comes next was pruned meanwhile, so that only a new replay can tell
+     */
+    boolean follow(Session session, Replay replay, long version) throws SQLException {
+        boolean whole = version <= replay.version
+                || !replay.differences.isEmpty()
+                || journal.read(session.connection(), replay.version, version, replay::apply);
+        if (!whole && dialect.read(session.connection(), lane).base() <= replay.version) {
             replay.differ("the journal has a gap after change " + replay.version);
+            return true;
         }
+        return whole;
     }
 
     /** Compares the state in memory with a replay that went as far, unless a snapshot has seen a later time. */

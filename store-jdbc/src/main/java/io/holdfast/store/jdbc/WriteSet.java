@@ -2,6 +2,7 @@ package io.holdfast.store.jdbc;
 
 import io.holdfast.internal.CounterTotals;
 import io.holdfast.internal.Entries;
+import io.holdfast.internal.StateItem;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.Detail;
@@ -134,7 +135,7 @@ final class WriteSet {
             });
             scopeStates.remove(name);
         } else if (change instanceof Change.Removed removed) {
-            remove(removed, seq);
+            remove(removed.scope(), removed.draining() ? "draining" : "removed", removed.at(), seq);
         } else if (change instanceof Change.Queued message) {
             queued.put(message.subscription() + "\n" + message.messageId(), new Object[] {
                 (long) lane,
@@ -182,16 +183,20 @@ final class WriteSet {
                 Detail.NONE);
     }
 
-    private void remove(Change.Removed removed, long seq) {
-        String state = removed.draining() ? "draining" : "removed";
-        @Nullable Object[] defined = scopes.get(removed.scope());
+    private void remove(String scope, String state, long at, long seq) {
+        @Nullable Object[] defined = scopes.get(scope);
         if (defined == null) {
-            scopeStates.put(removed.scope(), new Object[] {state, removed.at(), seq, (long) lane, removed.scope()});
+            scopeStates.put(scope, new Object[] {state, at, seq, (long) lane, scope});
         } else {
             defined[3] = state;
-            defined[5] = removed.at();
+            defined[5] = at;
             defined[6] = seq;
         }
+    }
+
+    /** Takes note of a scope whose removal waited for a hold that the batch settled. */
+    void addRemoved(String scope) {
+        remove(scope, "removed", lastAt, to());
     }
 
     private HoldRow hold(String scope, String id) {
@@ -237,7 +242,15 @@ final class WriteSet {
                 totals.scope(), totals.owner(), totals.session(), totals.limit().key());
     }
 
-    static String counterId(String scope, @Nullable String owner, @Nullable String session, String limitKey) {
+    static String counterId(StateItem.Counted counted) {
+        return counterId(
+                counted.scope(),
+                counted.owner(),
+                counted.session(),
+                counted.limit().key());
+    }
+
+    private static String counterId(String scope, @Nullable String owner, @Nullable String session, String limitKey) {
         String text =
                 scope + "\n" + (owner == null ? "" : owner) + "\n" + (session == null ? "" : session) + "\n" + limitKey;
         try {

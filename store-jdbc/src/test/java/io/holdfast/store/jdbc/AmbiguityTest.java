@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AmbiguityTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.full");
     private static final int COMMITS = FULL ? 1_000 : 100;
-    /** Each black hole and each delay costs a time-out. */
-    private static final int SLOW_EVERY = 20;
+    /** Each black hole and each delay costs a time-out; there is one of each in a hundred. */
+    private static final int SLOW_EVERY = 30;
 
     private static final List<Fault> SLOW = List.of(Fault.BLACK_HOLE, Fault.DELAY, Fault.BLACK_HOLE_BEFORE);
-    private static final Duration DELAY = Duration.ofSeconds(FULL ? 10 : 4);
+    private static final Duration DELAY = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Pattern ADDRESS = Pattern.compile("//([^:/]+):([0-9]+)/");
@@ -54,6 +54,7 @@ class AmbiguityTest {
                     ambiguous += ask(store, i, () -> proxy.fail(fault)) ? 1 : 0;
                 }
                 assertThat(proxy.fired()).isEqualTo(COMMITS);
+                proxy.awaitDelayed();
                 assertResolvedOnce(server, store, ambiguous);
             }
         } finally {

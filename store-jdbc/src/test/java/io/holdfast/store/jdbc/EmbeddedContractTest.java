@@ -23,12 +23,21 @@ class EmbeddedContractTest extends LedgerStoreContract {
         Spec h2 = Spec.of(TestServer.H2);
         Spec sqlite = Spec.of(TestServer.SQLITE);
         List<Spec> specs = new ArrayList<>(List.of(
-                h2.onManualClock().withoutAutoCommit().prefix("").named("turned clock, no autocommit, no prefix"),
-                sqlite.pool(1).prefix("budget_").named("one connection, another prefix")));
+                h2.onManualClock()
+                        .withoutAutoCommit()
+                        .pool(2)
+                        .prefix("")
+                        .named("turned clock, no autocommit, no prefix"),
+                sqlite.withoutAutoCommit()
+                        .pool(1)
+                        .prefix("budget_")
+                        .named("one connection, no autocommit, another prefix")));
         if (Boolean.getBoolean("holdfast.full")) {
             specs.add(h2.named("as it comes"));
             specs.add(h2.pool(1).named("one connection"));
-            specs.add(sqlite.onManualClock().withoutAutoCommit().named("turned clock, no autocommit"));
+            specs.add(h2.prefix("budget_").pool(8).named("eight connections, another prefix"));
+            specs.add(sqlite.onManualClock().named("turned clock"));
+            specs.add(sqlite.pool(8).prefix("").named("eight connections, no prefix"));
         }
         return specs.stream();
     }

@@ -42,6 +42,7 @@ final class FaultProxy implements Closeable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Fault> next = new AtomicReference<>();
     private final AtomicInteger fired = new AtomicInteger();
+    private final AtomicInteger delayed = new AtomicInteger();
     private final byte[] mark;
     private final Duration delay;
 
@@ -65,6 +66,13 @@ final class FaultProxy implements Closeable {
     /** Lets the next commit fail. */
     void fail(Fault fault) {
         next.set(fault);
+    }
+
+    /** Waits until what was delayed has reached the server. */
+    void awaitDelayed() {
+        while (delayed.get() > 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /** How many faults there were. */
@@ -121,7 +129,8 @@ final class FaultProxy implements Closeable {
                         continue;
                     }
                     if (fault == Fault.DELAY) {
-                        LockSupport.parkNanos(delay.toNanos());
+                        passOnLate(buffer, read, out);
+                        continue;
                     }
                 }
                 out.write(buffer, 0, read);
@@ -129,6 +138,20 @@ final class FaultProxy implements Closeable {
             }
         } catch (IOException cut) {
             // Either end has gone.
+        }
+    }
+
+    private void passOnLate(byte[] buffer, int length, OutputStream out) throws IOException {
+        delayed.incrementAndGet();
+        try {
+            long end = System.nanoTime() + delay.toNanos();
+            for (long left = delay.toNanos(); left > 0; left = end - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            out.write(buffer, 0, length);
+            out.flush();
+        } finally {
+            delayed.decrementAndGet();
         }
     }
 

@@ -7,12 +7,20 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.error.InvalidInputException;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
+import io.holdfast.spi.Operation;
 import io.holdfast.spi.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,33 +29,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The schema")
 class SchemaTest {
-    private final TestDatabase database = TestServer.SQLITE.fresh();
+    private static HikariDataSource source(TestServer server, TestDatabase database) {
+        return Spec.of(server).source(database.url());
+    }
 
-    @Test
-    @DisplayName("is not created unless asked for, and the refusal names the script to run")
-    void expected() {
-        try (HikariDataSource source = Spec.of(TestServer.SQLITE).source(database.url())) {
-            assertThatThrownBy(() -> JdbcStore.open(source, JdbcOptions.ofDefaults()))
-                    .isInstanceOf(StoreException.class)
-                    .hasMessageContaining("sql/v1/sqlite.sql")
-                    .hasMessageContaining("holdfast_");
-        } finally {
-            database.drop();
+    private static void run(HikariDataSource source, List<String> script) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : script) {
+                statement.execute(sql);
+            }
         }
     }
 
-    @Test
-    @DisplayName("is what the script makes")
-    void script() throws SQLException {
-        try (HikariDataSource source = Spec.of(TestServer.SQLITE).source(database.url())) {
-            try (Connection connection = source.getConnection();
-                    Statement statement = connection.createStatement()) {
-                for (String sql : Schema.statements(Engine.SQLITE.ddl("mine_"))) {
-                    statement.execute(sql);
-                }
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("is not created unless asked for, and the refusal names the script to run, which is all it takes")
+    void expected(TestServer server) throws SQLException {
+        TestDatabase database = server.fresh();
+        Engine engine = Engine.named(server.name());
+        JdbcOptions options = JdbcOptions.ofDefaults().withPrefix("mine_");
+        try (HikariDataSource source = source(server, database)) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> JdbcStore.open(source, options))
+                        .isInstanceOf(StoreException.class)
+                        .hasMessageContaining("there is no table mine_schema_version")
+                        .hasMessageContaining("sql/v1/" + engine.name().toLowerCase(Locale.ROOT) + ".sql")
+                        .hasMessageContaining("holdfast schema --engine "
+                                + engine.name().toLowerCase(Locale.ROOT) + " --prefix 'mine_'")
+                        .hasMessageContaining("IF_MISSING");
             }
-            try (JdbcStore store =
-                    JdbcStore.open(source, JdbcOptions.ofDefaults().withPrefix("mine_"))) {
+            run(source, Schema.statements(engine.ddl("mine_")));
+            try (JdbcStore store = JdbcStore.open(source, options)) {
                 store.apply(Ops.define("s", 10));
                 Ops.assertClean(store);
             }
@@ -56,35 +69,120 @@ class SchemaTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("of a newer version is refused and left alone")
-    void newer() throws SQLException {
-        Spec spec = Spec.of(TestServer.SQLITE);
-        spec.open(database, null).close();
-        try (HikariDataSource source = spec.source(database.url())) {
-            try (Connection connection = source.getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("UPDATE holdfast_schema_version SET version = 2");
+    void newer(TestServer server) throws SQLException {
+        TestDatabase database = server.fresh();
+        JdbcOptions options = JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING);
+        try (HikariDataSource source = source(server, database)) {
+            try (JdbcStore store = JdbcStore.open(source, options)) {
+                store.apply(Ops.define("s", 10));
             }
-            JdbcOptions options = JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING);
-            assertThatThrownBy(() -> JdbcStore.open(source, options))
-                    .isInstanceOf(StoreException.class)
-                    .hasMessageContaining("version 2");
+            run(source, List.of("UPDATE holdfast_schema_version SET version = 2"));
+            for (SchemaMode mode : SchemaMode.values()) {
+                assertThatThrownBy(() -> JdbcStore.open(source, options.withSchema(mode)))
+                        .isInstanceOf(StoreException.class)
+                        .hasMessageContaining("holdfast_")
+                        .hasMessageContaining("have schema version 2")
+                        .hasMessageContaining("version 1");
+            }
+            run(source, List.of("UPDATE holdfast_schema_version SET version = 1"));
+            try (JdbcStore store = JdbcStore.open(source, options)) {
+                assertThat(Ops.state(store, "s").limit().amount()).isEqualTo(10);
+            }
         } finally {
             database.drop();
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("of two prefixes in one database keeps two ledgers")
-    void prefixes() {
-        Spec spec = Spec.of(TestServer.SQLITE);
+    void prefixes(TestServer server) {
+        TestDatabase database = server.fresh();
+        Spec spec = Spec.of(server);
         try (JdbcStore one = spec.prefix("one_").open(database, null);
                 JdbcStore two = spec.prefix("two_").open(database, null)) {
             one.apply(Ops.define("s", 10));
             two.apply(Ops.define("s", 20));
             assertThat(Ops.state(one, "s").limit().amount()).isEqualTo(10);
             assertThat(Ops.state(two, "s").limit().amount()).isEqualTo(20);
+        } finally {
+            database.drop();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("is created once where several processes find it missing at the same time")
+    void createdAtOnce(TestServer server) throws Exception {
+        TestDatabase database = server.fresh();
+        int openers = 4;
+        ExecutorService threads = Executors.newFixedThreadPool(openers);
+        try (HikariDataSource source = source(server, database)) {
+            CountDownLatch start = new CountDownLatch(openers);
+            List<Future<JdbcStore>> opening = new ArrayList<>();
+            for (int i = 0; i < openers; i++) {
+                opening.add(threads.submit(() -> {
+                    start.countDown();
+                    start.await();
+                    return JdbcStore.open(source, JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING));
+                }));
+            }
+            int spent = 0;
+            for (Future<JdbcStore> each : opening) {
+                try (JdbcStore store = each.get()) {
+                    if (spent == 0) {
+                        store.apply(Ops.define("s", 10));
+                    }
+                    store.apply(Ops.book("b" + spent, "s", 1));
+                    assertThat(Ops.state(store, "s").committed()).isEqualTo(++spent);
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+            database.drop();
+        }
+    }
+
+    @Test
+    @DisplayName("of which an earlier attempt left a part is refused, and the refusal says so")
+    void halfMade() throws SQLException {
+        TestDatabase database = TestServer.MARIADB.fresh();
+        try (HikariDataSource source = source(TestServer.MARIADB, database)) {
+            run(source, Schema.statements(Engine.MARIADB.ddl("holdfast_")).subList(0, 3));
+            JdbcOptions options = JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING);
+            assertThatThrownBy(() -> JdbcStore.open(source, options))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("holdfast_schema_version")
+                    .hasMessageContaining("drop");
+        } finally {
+            database.drop();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DATABASE_TO_LOWER=TRUE",
+                "MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE",
+                "MODE=MySQL",
+                "MODE=MariaDB;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                "DATABASE_TO_UPPER=FALSE"
+            })
+    @DisplayName("is found again in an H2 that writes names otherwise")
+    void namesOfH2(String mode) {
+        TestDatabase database = TestServer.H2.fresh();
+        try {
+            for (int i = 1; i < 3; i++) {
+                try (LedgerStore store = LedgerStores.open(database.url() + ";" + mode)) {
+                    store.apply(new Operation.Define(Ops.define("s", 10).definition(), true));
+                    store.apply(List.of(Ops.reserve("r" + i, "s", 2), Ops.commit("r" + i, "s", 1)));
+                    assertThat(Ops.state(store, "s").committed()).isEqualTo(i);
+                    Ops.assertClean(store);
+                }
+            }
         } finally {
             database.drop();
         }
@@ -118,6 +216,7 @@ class SchemaTest {
     @Test
     @DisplayName("is created by a URL of an embedded engine, which may say how")
     void url() {
+        TestDatabase database = TestServer.SQLITE.fresh();
         try (LedgerStore store = LedgerStores.open(database.url() + "&holdfast.prefix=url_&holdfast.pool=2")) {
             assertThat(store.traits().name()).isEqualTo("sqlite");
             store.apply(Ops.define("s", 10));

@@ -23,12 +23,21 @@ class ServerContractTest extends LedgerStoreContract {
         Spec postgresql = Spec.of(TestServer.POSTGRESQL);
         Spec mariaDb = Spec.of(TestServer.MARIADB);
         List<Spec> specs = new ArrayList<>(List.of(
-                postgresql.withoutAutoCommit().named("no autocommit"),
-                mariaDb.onManualClock().pool(1).prefix("").named("turned clock, one connection, no prefix")));
+                postgresql
+                        .withoutAutoCommit()
+                        .pool(8)
+                        .prefix("budget_")
+                        .named("eight connections, no autocommit, another prefix"),
+                mariaDb.onManualClock()
+                        .withoutAutoCommit()
+                        .pool(1)
+                        .prefix("")
+                        .named("turned clock, one connection, no autocommit, no prefix")));
         if (Boolean.getBoolean("holdfast.full")) {
             specs.add(postgresql.onManualClock().pool(1).named("turned clock, one connection"));
             specs.add(postgresql.prefix("").named("no prefix"));
-            specs.add(mariaDb.withoutAutoCommit().named("no autocommit"));
+            specs.add(postgresql.named("as it comes"));
+            specs.add(mariaDb.pool(8).prefix("budget_").named("eight connections, another prefix"));
             specs.add(mariaDb.named("as it comes"));
         }
         return specs.stream();

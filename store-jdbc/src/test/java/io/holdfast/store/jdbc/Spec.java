@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way to open a ledger.
@@ -113,7 +114,12 @@ record Spec(String name, TestServer server, int pool, boolean autoCommit, String
     }
 
     HikariDataSource source(String url) {
+        return source(url, null);
+    }
+
+    HikariDataSource source(String url, @Nullable String isolation) {
         HikariConfig config = new HikariConfig();
+        config.setTransactionIsolation(isolation);
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(pool);
         config.setMinimumIdle(1);

@@ -1,26 +1,38 @@
 package io.holdfast.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
+import io.holdfast.spi.Removal;
+import io.holdfast.spi.StoreException;
+import io.holdfast.unit.Usage;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people find in the tables, and that verification finds what does not belong there. */
 abstract class TablesTests {
@@ -59,7 +71,7 @@ abstract class TablesTests {
     }
 
     private void execute(String sql) {
-        try (java.sql.Connection connection = source.getConnection();
+        try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             assertThat(statement.executeUpdate(sql)).isPositive();
         } catch (SQLException failure) {
@@ -178,6 +190,163 @@ abstract class TablesTests {
             execute(damage[1]);
             Ops.assertClean(store);
         }
+    }
+
+    @Test
+    @DisplayName("keep a snapshot in parts that fit into a packet, however much each hold has to tell")
+    void longHolds() {
+        store.close();
+        store = reopened(100);
+        store.apply(Ops.define("s", 1_000_000));
+        Map<String, String> tags = new HashMap<>();
+        for (int i = 0; i < 32; i++) {
+            tags.put("tag-" + i, "x".repeat(1_000));
+        }
+        List<Operation> batch = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            Operation.Reserve plain = Ops.reserve("h" + i, "s", 5);
+            batch.add(new Operation.Reserve(
+                    plain.id(),
+                    plain.scope(),
+                    plain.session(),
+                    plain.model(),
+                    plain.amounts(),
+                    plain.ttlMillis(),
+                    plain.onExpiry(),
+                    new Detail(Usage.NONE, tags)));
+        }
+        store.apply(batch);
+        store.close();
+        assertThat(number("SELECT snapshot_version FROM holdfast_lanes")).isPositive();
+        assertThat(number("SELECT MAX(LENGTH(items)) FROM holdfast_snapshots")).isLessThan(200_000);
+        store = reopened(1_000_000);
+        assertThat(Ops.state(store, "s").held()).isEqualTo(750);
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are verified also where nothing happened since they were pruned")
+    void tamperedAfterPruning() {
+        store.apply(Ops.define("s", 1_000));
+        spend(3);
+        store.apply(Ops.reserve("open", "s", 7));
+        assertThat(store.prune(Instant.MAX).changes()).isPositive();
+        Ops.assertClean(store);
+        execute("UPDATE holdfast_balances SET committed = committed - 1");
+        assertThat(store.verify().differences())
+                .singleElement()
+                .asString()
+                .contains("the journal gives 9 committed and 7 held, the table has 8 and 7");
+        execute("UPDATE holdfast_balances SET committed = committed + 1");
+        execute("UPDATE holdfast_scopes SET state = 'removed'");
+        assertThat(store.verify().differences()).singleElement().asString().contains("scope 's'");
+        execute("UPDATE holdfast_scopes SET state = 'defined'");
+        execute("DELETE FROM holdfast_scopes");
+        assertThat(store.verify().differences()).singleElement().asString().contains("no such row");
+    }
+
+    @Test
+    @DisplayName("tell that a scope is gone once its last hold has settled, and what its limits were no longer are")
+    void drained() {
+        store.apply(Ops.define("s", 1_000));
+        store.apply(Ops.reserve("open", "s", 7));
+        store.apply(new Operation.Remove("s", Removal.DRAIN));
+        assertThat(number("SELECT COUNT(*) FROM holdfast_scopes WHERE name = 's' AND state = 'draining'"))
+                .isEqualTo(1);
+        Ops.assertClean(store);
+        store.apply(Ops.commit("open", "s", 6));
+        assertThat(number("SELECT COUNT(*) FROM holdfast_scopes WHERE name = 's' AND state = 'removed'"))
+                .isEqualTo(1);
+        assertThat(number("SELECT committed FROM holdfast_balances WHERE scope = 's' AND amount = 0"))
+                .isEqualTo(6);
+        Ops.assertClean(store);
+        store.apply(Ops.define("s", 10));
+        store.apply(Ops.reserve("last", "s", 1));
+        store.apply(List.of(new Operation.Remove("s", Removal.DRAIN), Ops.commit("last", "s", 1), Ops.define("s", 20)));
+        assertThat(number("SELECT COUNT(*) FROM holdfast_scopes WHERE name = 's' AND state = 'defined'"))
+                .isEqualTo(1);
+        assertThat(number("SELECT amount FROM holdfast_balances WHERE scope = 's'"))
+                .isEqualTo(20);
+        store.apply(new Operation.Remove("s", Removal.FORCE));
+        assertThat(number("SELECT COUNT(*) FROM holdfast_balances WHERE amount > 0"))
+                .isZero();
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are pruned a few rows at a time, and whoever writes gets in between")
+    void prunedInSmallBatches() {
+        store.apply(Ops.define("s", 1_000_000));
+        store.apply(Ops.reserve("open", "s", 7));
+        int calls = 2 * Pruner.AT_ONCE;
+        for (int i = 0; i < calls; i += 50) {
+            List<Operation> batch = new ArrayList<>();
+            for (int call = i; call < i + 50; call++) {
+                batch.add(Ops.reserve("h" + call, "s", 5));
+                batch.add(Ops.commit("h" + call, "s", 3));
+            }
+            store.apply(batch);
+        }
+        AtomicInteger between = new AtomicInteger();
+        AtomicLong left = new AtomicLong(number("SELECT COUNT(*) FROM holdfast_journal"));
+        MeddledSource.Meddler writer = new MeddledSource.Meddler() {
+            @Override
+            public void after(Connection connection, String step) {
+                if (step.equals(MeddledSource.COMMIT)) {
+                    long now = number("SELECT COUNT(*) FROM holdfast_journal");
+                    assertThat(left.get() - now).isLessThanOrEqualTo(Pruner.AT_ONCE);
+                    store.apply(Ops.book("between-" + between.incrementAndGet(), "s", 1));
+                    left.set(now + 1);
+                }
+            }
+        };
+        try (JdbcStore pruning = JdbcStore.open(MeddledSource.of(source, writer), JdbcOptions.ofDefaults())) {
+            JdbcStore.Pruned pruned = pruning.prune(Instant.MAX);
+            assertThat(pruned.changes()).isEqualTo(2L + 2 * calls);
+            assertThat(pruned.holds()).isEqualTo(calls);
+        }
+        assertThat(between.get()).isGreaterThan(2 * calls / Pruner.AT_ONCE);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_holds")).isEqualTo(1);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(3L * calls + between.get());
+        assertThat(Ops.state(store, "s").held()).isEqualTo(7);
+        assertThat(number("SELECT committed FROM holdfast_balances")).isEqualTo(3L * calls + between.get());
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("are pruned whole in the end, wherever a connection was lost while they were")
+    void pruningThatFails() {
+        store.apply(Ops.define("s", 1_000_000));
+        AtomicInteger left = new AtomicInteger();
+        MeddledSource.Meddler fault = new MeddledSource.Meddler() {
+            @Override
+            public void before(Connection connection, String step) throws SQLException {
+                if (!step.equals(MeddledSource.ROLLBACK) && left.decrementAndGet() == 0) {
+                    throw new SQLException("the connection was lost", "08006");
+                }
+            }
+        };
+        int made = 0;
+        boolean failed;
+        int steps = 0;
+        do {
+            store.apply(List.of(Ops.reserve("h" + made, "s", 5), Ops.commit("h" + made++, "s", 3)));
+            try (JdbcStore pruning = JdbcStore.open(MeddledSource.of(source, fault), JdbcOptions.ofDefaults())) {
+                left.set(++steps);
+                failed = false;
+                pruning.prune(Instant.MAX);
+            } catch (StoreException lost) {
+                failed = true;
+            }
+            left.set(0);
+            Ops.assertClean(store);
+            assertThat(Ops.state(store, "s").committed()).isEqualTo(3L * made);
+        } while (failed);
+        assertThat(steps).isGreaterThan(5);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_journal")).isZero();
+        assertThat(number("SELECT COUNT(*) FROM holdfast_holds")).isZero();
+        assertThat(number("SELECT COUNT(DISTINCT version) FROM holdfast_snapshots WHERE kind = 'base'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -354,9 +523,24 @@ abstract class TablesTests {
         Ops.assertClean(store);
     }
 
-    @Test
-    @DisplayName("are shared: stores that race for one budget admit exactly what fits")
-    void race() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "TRANSACTION_READ_UNCOMMITTED",
+                "TRANSACTION_READ_COMMITTED",
+                "TRANSACTION_REPEATABLE_READ",
+                "TRANSACTION_SERIALIZABLE"
+            })
+    @DisplayName("are shared, whatever the isolation level: stores that race for one budget admit exactly what fits")
+    void race(String isolation) throws InterruptedException {
+        boolean known = spec.server() != TestServer.SQLITE
+                || isolation.equals("TRANSACTION_SERIALIZABLE")
+                || isolation.equals("TRANSACTION_READ_UNCOMMITTED");
+        assumeTrue(known, "SQLite has no such level");
+        store.close();
+        source.close();
+        source = spec.source(database.url(), isolation);
+        store = reopened(1_000_000);
         store.apply(Ops.define("s", 100));
         int stores = 3;
         List<String> admitted = Collections.synchronizedList(new ArrayList<>());

@@ -6,8 +6,9 @@ package io.holdfast.store.jdbc;
  * @param url opens it
  * @param dropper takes it away
  */
-record TestDatabase(String url, Runnable dropper) {
-    void drop() {
+public record TestDatabase(String url, Runnable dropper) {
+    /** Takes the database away. */
+    public void drop() {
         dropper.run();
     }
 }

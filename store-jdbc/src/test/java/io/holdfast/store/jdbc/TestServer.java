@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** The real engines: in process, or started once for all tests of this JVM. */
-enum TestServer {
+public enum TestServer {
     H2 {
         @Override
-        TestDatabase fresh() {
+        public TestDatabase fresh() {
             Path directory = temporary();
             return new TestDatabase(
                     "jdbc:h2:file:" + directory.resolve("ledger") + ";WRITE_DELAY=0", () -> delete(directory));
@@ -20,7 +20,7 @@ enum TestServer {
     },
     SQLITE {
         @Override
-        TestDatabase fresh() {
+        public TestDatabase fresh() {
             Path directory = temporary();
             return new TestDatabase(
                     "jdbc:sqlite:" + directory.resolve("ledger.db")
@@ -30,13 +30,13 @@ enum TestServer {
     },
     POSTGRESQL {
         @Override
-        TestDatabase fresh() {
+        public TestDatabase fresh() {
             return PostgresServer.shared().fresh();
         }
     },
     MARIADB {
         @Override
-        TestDatabase fresh() {
+        public TestDatabase fresh() {
             return MariaDbServer.shared().fresh();
         }
     };
@@ -44,7 +44,7 @@ enum TestServer {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Returns an empty database. */
-    abstract TestDatabase fresh();
+    public abstract TestDatabase fresh();
 
     static String freshName() {
         return "t" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
