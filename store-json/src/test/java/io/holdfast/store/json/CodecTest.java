@@ -54,7 +54,7 @@ class CodecTest {
         "'\"}',\"crc\":\"00000000\"}",
     };
     private static final String[] NASTIER = {
-        "", "\u0000\u0001\n\r\t\u007f\u0085", "lone \uD83D", "\uDE00 lone", "x".repeat(1_000), " \uFFFF ",
+        "", "\u0000\u0001\n\r\t\u007f\u0085", "\uD83D\uDE00 at an end \uD83D\uDE00", "x".repeat(1_000), " \uFFFF ",
     };
 
     private final Random random = new Random(20261122);
