@@ -282,7 +282,7 @@ public final class LedgerState {
         keep(scope);
         scope.draining = false;
         if (touched != null) {
-            scope.counters.forEach(this::touch);
+            scope.counters.forEach(this::touchNow);
         }
     }
 
@@ -319,10 +319,10 @@ public final class LedgerState {
         scope.own = null;
         scope.template = null;
         scope.counters.refresh();
-        scope.counters.forEach(this::touch);
+        scope.counters.forEach(this::touchNow);
         for (SessionState session : scope.sessions()) {
             session.counters(scope).refresh();
-            session.counters(scope).forEach(this::touch);
+            session.counters(scope).forEach(this::touchNow);
         }
         if (scope.parent != null) {
             scope.parent.children--;
@@ -583,7 +583,7 @@ public final class LedgerState {
         ScopeState scope = existing(change.scope());
         SessionState session = scope.session(change.session());
         session.reset();
-        session.forEachCounter(this::touch);
+        session.forEachCounter(this::touchNow);
         answered(
                 scope.tree,
                 resetId(change.id().value()),
@@ -667,6 +667,14 @@ public final class LedgerState {
             }
         }
         drained.clear();
+    }
+
+    /** Lets go first of what no longer counts, so that totals depend on changes alone and not on who looked when. */
+    private void touchNow(Counter counter) {
+        if (touched != null) {
+            counter.roll(lastTime);
+            touch(counter);
+        }
     }
 
     /** The counters of loop guards come and go with their keys, and have no totals. */
