@@ -61,9 +61,7 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
         }
         HikariDataSource source = pool(engine, plain, size, options.schema());
         try {
-            boolean server =
-                    engine == Engine.H2 && plain.toUpperCase(Locale.ROOT).contains("AUTO_SERVER=TRUE");
-            return JdbcStore.open(source, options, server, source::close);
+            return JdbcStore.open(source, options, engine == Engine.H2 && shared(plain), source::close);
         } catch (RuntimeException | Error failure) {
             source.close();
             throw failure;
@@ -103,6 +101,11 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
         throw new InvalidInputException("holdfast.pool", text, "must be 1 to " + LARGEST_POOL);
     }
 
+    /** Tells whether the first process to open an H2 database serves it to others. */
+    private static boolean shared(String url) {
+        return url.toUpperCase(Locale.ROOT).contains("AUTO_SERVER=TRUE");
+    }
+
     private static HikariDataSource pool(Engine engine, String url, int size, SchemaMode schema) {
         requireDriver(engine, url);
         boolean expected = schema == SchemaMode.EXPECT;
@@ -119,6 +122,10 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
                 config.setJdbcUrl(url
                         + (upper.contains("WRITE_DELAY") ? "" : ";WRITE_DELAY=0")
                         + (expected && !upper.contains("IFEXISTS") ? ";IFEXISTS=TRUE" : ""));
+                if (shared(url)) {
+                    // Of two that open at once what a killed process left locked, H2 turns one away for a moment.
+                    config.setInitializationFailTimeout(config.getConnectionTimeout());
+                }
             }
             case SQLITE -> {
                 put(config, url, "journal_mode", "WAL");
