@@ -5,6 +5,7 @@ import io.holdfast.limit.Names;
 import io.holdfast.pricing.Caching;
 import io.holdfast.pricing.CallBound;
 import io.holdfast.pricing.PriceOptions;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
@@ -275,24 +276,27 @@ public final class Call {
     }
 
     /**
-     * Says what loop guards count the call by; without, its model and its tag {@code tool}.
+     * Says what loop guards count the call by; without, its model and its tag {@code tool}. Kept in the entry as the tag
+     * {@value Detail#LOOP_KEY}.
      *
      * @param key 1 to 256 characters without control characters
      * @return a copy
      * @throws InvalidInputException if it is no name
      */
     public Call loopKey(String key) {
-        return with(new Operation.Policy(policy.finalCall(), Names.check("loop key", key), policy.leastOutput()));
+        return with(new Operation.Policy(policy.finalCall(), Names.check("loop key", key), policy.leastOutput()))
+                .tag(Detail.LOOP_KEY, key);
     }
 
     /**
      * Marks the call as one that ends its work, such as the answer that sums up: it may use what limits reserve for final
-     * calls.
+     * calls. Kept in the entry as the tag {@value Detail#FINAL_CALL}.
      *
      * @return a copy
      */
     public Call finalCall() {
-        return with(new Operation.Policy(true, policy.loopKey(), policy.leastOutput()));
+        return with(new Operation.Policy(true, policy.loopKey(), policy.leastOutput()))
+                .tag(Detail.FINAL_CALL, "true");
     }
 
     /**

@@ -1,6 +1,10 @@
 package io.holdfast.limit;
 
 import io.holdfast.error.InvalidInputException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** The one rule for names of scopes, sessions, models, operations and tags. */
 public final class Names {
@@ -35,6 +39,29 @@ public final class Names {
             throw new InvalidInputException(field, name, "must not begin or end with a space");
         }
         return name;
+    }
+
+    /**
+     * Returns a text as a name, or the name of its digest where it is none.
+     *
+     * @param text any text
+     * @return the same text, or {@code sha256:} and 64 hexadecimal digits
+     */
+    public static String orDigest(String text) {
+        try {
+            return check("name", text);
+        } catch (InvalidInputException noName) {
+            return digest(text);
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] bits = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256:" + HexFormat.of().formatHex(bits);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static boolean printable(String name, int at) {

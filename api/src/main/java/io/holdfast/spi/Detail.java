@@ -18,6 +18,12 @@ public record Detail(Usage usage, Map<String, String> tags) {
     /** The most characters that the value of a tag may have. */
     public static final int LONGEST_TAG = 1_024;
 
+    /** The tag that keeps the key that a call's caller chose for loop guards. */
+    public static final String LOOP_KEY = "holdfast.loop";
+
+    /** The tag of a final call, whatever its value. */
+    public static final String FINAL_CALL = "holdfast.final";
+
     private static final int MOST_TAGS = 32;
 
     /** Checks the tags. */

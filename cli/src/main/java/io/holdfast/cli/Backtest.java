@@ -3,9 +3,11 @@ package io.holdfast.cli;
 import io.holdfast.BudgetManager;
 import io.holdfast.BudgetScope;
 import io.holdfast.limit.LimitState;
+import io.holdfast.limit.Names;
 import io.holdfast.pricing.ModelPrice;
 import io.holdfast.pricing.PriceBook;
 import io.holdfast.pricing.PriceOptions;
+import io.holdfast.spi.Detail;
 import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.LedgerStore;
@@ -178,8 +180,18 @@ final class Backtest implements AutoCloseable {
 
     private Outcome reserve(OperationId id, Entry entry, List<Operation.Offer> offers) {
         Operation.Request request =
-                new Operation.Request(entry.scope(), entry.session(), offers, null, Operation.Policy.NONE, null);
+                new Operation.Request(entry.scope(), entry.session(), offers, null, policy(entry), null);
         return proposed.apply(new Operation.Reserve(id, request, HELD_MILLIS, OnExpiry.CHARGE, entry.detail()));
+    }
+
+    private static Operation.Policy policy(Entry entry) {
+        Map<String, String> tags = entry.detail().tags();
+        String tool = tags.get("tool");
+        String counted = tool == null ? entry.model() : Names.orDigest(entry.model() + " " + tool);
+        return new Operation.Policy(
+                tags.containsKey(Detail.FINAL_CALL),
+                tags.getOrDefault(Detail.LOOP_KEY, counted),
+                Operation.Policy.WHOLE);
     }
 
     /** A rung without a price is offered at what the model asked for came to. */

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         description = {
             "Replays the journal against proposed budgets: who would have been refused, when, and what it would have saved.",
             "A scope that the file does not name keeps its present budget. Each charge counts as a call that held exactly"
-                    + " what it came to; what a downgraded call would have cost is taken from today's price table. Loop guards"
-                    + " are not tried: the journal does not keep what they count by. The ledger is only read."
+                    + " what it came to; what a downgraded call would have cost is taken from today's price table. The"
+                    + " ledger is only read."
         },
         footer = {
             "",

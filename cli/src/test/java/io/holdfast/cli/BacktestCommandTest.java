@@ -188,4 +188,53 @@ class BacktestCommandTest {
         assertThat(unknownParent.err()).contains("nobody");
         assertThat(Run.of("backtest", "--store", store).code()).isEqualTo(2);
     }
+
+    @Test
+    @DisplayName("counts calls for loop guards by the key they had, or by their model and tool")
+    void loops() {
+        now = Instant.parse("2026-03-05T09:00:00Z");
+        Call plain = Call.of("s", "claude-sonnet-4-5");
+        try (BudgetManager budgets = manager()) {
+            for (int i = 0; i < 3; i++) {
+                for (Call call : new Call[] {plain, plain.tag("tool", "search"), plain.loopKey("ticket 7")}) {
+                    budgets.budget("alice").record(call, million());
+                }
+            }
+            now = now.plus(Duration.ofMinutes(1));
+            budgets.budget("alice").record(plain.loopKey("ticket 7"), million());
+        }
+        Run run = backtest("""
+                scopes:
+                  - name: alice
+                    parent: acme
+                    limits:
+                      - {meter: calls, amount: 3, window: rolling(PT1H), enforcement: loop-guard}
+                """, "--from", "2026-03-05");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().get("calls").asLong()).isEqualTo(10);
+        assertThat(run.json().get("refused").asLong()).isOne();
+        assertThat(run.json().get("rows").get(0).get("first").asText()).isEqualTo("2026-03-05T09:01:00Z");
+    }
+
+    @Test
+    @DisplayName("lets final calls have what a limit reserves for them")
+    void finalCalls() {
+        now = Instant.parse("2026-03-05T09:00:00Z");
+        Call plain = Call.of("s", "claude-sonnet-4-5");
+        try (BudgetManager budgets = manager()) {
+            for (Call call : new Call[] {plain, plain, plain, plain.finalCall()}) {
+                budgets.budget("alice").record(call, million());
+            }
+        }
+        Run run = backtest("""
+                scopes:
+                  - name: alice
+                    parent: acme
+                    limits:
+                      - {meter: cost, amount: 9.00, window: "calendar(day;UTC)", final-reserve: 3.00}
+                """, "--from", "2026-03-05");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().get("refused").asLong()).isOne();
+        assertThat(run.json().get("would_spend_usd").asText()).isEqualTo("9.00");
+    }
 }
