@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The active holds, the next to expire first: a binary heap in which each hold knows its place. */
+/**
+ * The active holds, the next to expire first: a binary heap in which each hold knows its place. Those that expire at once
+ * come in the order of their ids, so that every node and every restart tells the same.
+ */
 final class HoldQueue {
     private @Nullable Hold[] heap = new Hold[16];
     private int size;
@@ -51,7 +54,7 @@ final class HoldQueue {
         while (at > 0) {
             int above = (at - 1) >>> 1;
             Hold other = at(above);
-            if (other.expiresAt <= hold.expiresAt) {
+            if (!before(hold, other)) {
                 break;
             }
             place(at, other);
@@ -63,16 +66,24 @@ final class HoldQueue {
     private void down(int at, Hold hold) {
         while (2 * at + 1 < size) {
             int below = 2 * at + 1;
-            if (below + 1 < size && at(below + 1).expiresAt < at(below).expiresAt) {
+            if (below + 1 < size && before(at(below + 1), at(below))) {
                 below++;
             }
-            if (hold.expiresAt <= at(below).expiresAt) {
+            if (!before(at(below), hold)) {
                 break;
             }
             place(at, at(below));
             at = below;
         }
         place(at, hold);
+    }
+
+    private static boolean before(Hold one, Hold other) {
+        if (one.expiresAt != other.expiresAt) {
+            return one.expiresAt < other.expiresAt;
+        }
+        int order = one.id.compareTo(other.id);
+        return order == 0 ? one.scope.name.compareTo(other.scope.name) < 0 : order < 0;
     }
 
     private void place(int at, Hold hold) {

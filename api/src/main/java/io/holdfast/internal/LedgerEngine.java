@@ -333,20 +333,26 @@ public final class LedgerEngine {
                 op.detail());
         List<Notice> notices = state.commit(hold, change);
         journal.accept(change);
-        if (!late && !exceeds(op.amounts(), hold.amounts)) {
-            return settled(hold, false, notices);
+        if (late || exceeds(op.amounts(), hold.amounts)) {
+            notices = new ArrayList<>(notices);
+            addSurprises(hold, change, Counter.states(counters, now), notices);
         }
-        notices = new ArrayList<>(notices);
-        if (late) {
-            notices.add(new Notice.CommittedLate(
-                    hold.id, hold.scope.name, session, hold.amounts, op.amounts(), Counter.states(counters, now)));
-        }
-        if (exceeds(op.amounts(), hold.amounts)) {
-            notices.add(new Notice.Overshot(
-                    hold.id, hold.scope.name, session, hold.amounts, op.amounts(), Counter.states(counters, now)));
-        }
+        state.dropIfDrained(hold.scope);
         Amounts reversed = change.reversed();
         return settled(hold, reversed == null ? Amounts.NONE : reversed, false, notices);
+    }
+
+    /** Adds what a commit brings that its hold did not promise. */
+    private static void addSurprises(
+            Hold hold, Change.Committed change, List<LimitState> states, List<Notice> notices) {
+        if (change.kind() == EntryKind.LATE) {
+            notices.add(new Notice.CommittedLate(
+                    hold.id, hold.scope.name, change.session(), hold.amounts, change.amounts(), states));
+        }
+        if (exceeds(change.amounts(), hold.amounts)) {
+            notices.add(new Notice.Overshot(
+                    hold.id, hold.scope.name, change.session(), hold.amounts, change.amounts(), states));
+        }
     }
 
     private Outcome release(Operation.Release op, long now) {

@@ -130,7 +130,9 @@ public final class LedgerState {
         } else if (change instanceof Change.Allotted allotted) {
             allot(allotted, planOfAllotment(existing(allotted.scope()), allotted.session(), allotted.at()));
         } else if (change instanceof Change.Committed committed) {
-            commit(hold(committed.scope(), committed.holdId()), committed);
+            Hold hold = hold(committed.scope(), committed.holdId());
+            commit(hold, committed);
+            dropIfDrained(hold.scope);
         } else if (change instanceof Change.Released released) {
             release(hold(released.scope(), released.holdId()), released.at());
         } else if (change instanceof Change.Expired expired) {
@@ -419,7 +421,7 @@ public final class LedgerState {
         active.add(hold);
     }
 
-    /** Books what a hold came to and returns the alerts that this fired. */
+    /** Books what a hold came to and returns the alerts that this fired; {@link #dropIfDrained} is for the caller to do. */
     List<Notice> commit(Hold hold, Change.Committed change) {
         lastTime = Math.max(lastTime, change.at());
         List<Notice> fired = List.of();
@@ -485,6 +487,7 @@ public final class LedgerState {
         giveBack(hold, at);
         hold.settle(HoldState.RELEASED, at, Amounts.NONE);
         retention.keep(hold);
+        dropIfDrained(hold.scope);
     }
 
     /** Gives what a hold still sets aside back to the allotment that it came from. */
@@ -531,16 +534,21 @@ public final class LedgerState {
                     hold.onExpiry,
                     Counter.states(hold.counters, change.at())));
         }
+        dropIfDrained(hold.scope);
     }
 
     /** Takes a hold off the open ones; what its counters hold for it is for the caller to give back. */
     private void leave(Hold hold) {
         active.remove(hold);
         hold.scope.openHolds--;
-        if (hold.scope.draining && hold.scope.openHolds == 0) {
-            drop(hold.scope);
+    }
+
+    /** Lets a scope go whose removal waited for the last of its holds, once all that came of that hold is told. */
+    void dropIfDrained(ScopeState scope) {
+        if (scope.draining && scope.openHolds == 0) {
+            drop(scope);
             if (touched != null) {
-                drained.add(hold.scope.name);
+                drained.add(scope.name);
             }
         }
     }

@@ -21,6 +21,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("Time is the database's, however wrong the clock of the client is:")
 class DatabaseClockTest {
+    /**
+     * Between two readings of the database's clock, in whole milliseconds, a store goes on at the pace of its own machine: it
+     * may be off by what was rounded and by what the two drift apart in a second.
+     */
+    private static final long PACE_MILLIS = 5;
+
     /** Makes the database of a test run ahead of this process, or behind it. */
     private record Skew(String now, Duration by) implements MeddledSource.Meddler {
         static Skew of(TestServer server, Duration by) {
@@ -62,12 +68,12 @@ class DatabaseClockTest {
                         MeddledSource.of(pool, skew), JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING))) {
             assertThat(store.traits().storeClock()).isTrue();
             Limit perDay = Limit.calls(5, Window.calendar(CalendarUnit.DAY, ZoneOffset.UTC));
-            long before = skew.read(pool);
+            long before = skew.read(pool) - PACE_MILLIS;
             store.apply(new Operation.Define(new ScopeDefinition("s", null, List.of(perDay)), false));
             Outcome.Held held = (Outcome.Held) store.apply(Ops.reserve("h", "s", 3));
             other.apply(Ops.commit("h", "s", 2));
             other.apply(Ops.book("b", "s", 1));
-            long after = skew.read(pool);
+            long after = skew.read(pool) + PACE_MILLIS;
 
             assertThat(held.admittedAt()).isBetween(before, after);
             assertThat(held.expiresAt()).isEqualTo(held.admittedAt() + Ops.HOUR);

@@ -646,6 +646,22 @@ public abstract class LedgerStoreContract extends PolicyContract {
         }
 
         @Test
+        @DisplayName("in the order of their ids if several run out at once, also after a restart")
+        void inOrder() {
+            assumeProcessClock();
+            define("s", null, lifetime(100));
+            for (String id : List.of("b", "d", "a", "c")) {
+                ask(new Operation.Reserve(
+                        OperationId.given(id), reserving("s", 1).request(), shortTtl(), OnExpiry.CHARGE, Detail.NONE));
+            }
+            reopenIfDurable();
+            clock.advance(Duration.ofMillis(shortTtl()));
+            assertThat(ask(new Operation.Sweep()).notices())
+                    .extracting(notice -> ((Notice.Expired) notice).holdId())
+                    .containsExactly("a", "b", "c", "d");
+        }
+
+        @Test
         @DisplayName("and replaces the estimate by the actual amount when a commit comes late, and tells so")
         void lateCommit() {
             define("team", null, lifetime(100));
@@ -1655,6 +1671,46 @@ public abstract class LedgerStoreContract extends PolicyContract {
         }
 
         @Test
+        @DisplayName("for the last hold of a scope that goes with it, which also still tells its limits")
+        void drained() {
+            define("s", null, lifetime(100).alertAt(0.5));
+            String first = held("s", 10);
+            String last = held("s", 40);
+            expect(Outcome.Done.class, new Operation.Remove("s", Removal.DRAIN));
+            assertThat(commit("s", first, 10).notices()).isEmpty();
+            List<Notice> told = commit("s", last, 90).notices();
+            assertThat(told)
+                    .first()
+                    .isInstanceOfSatisfying(
+                            Notice.Crossed.class,
+                            crossed -> assertThat(crossed.state().committed()).isEqualTo(100));
+            assertThat(told)
+                    .last()
+                    .isInstanceOfSatisfying(
+                            Notice.Overshot.class,
+                            overshot -> assertThat(overshot.limits())
+                                    .extracting(LimitState::limit)
+                                    .contains(lifetime(100).alertAt(0.5)));
+            expectRejected(Rejection.UNKNOWN_SCOPE, new Operation.Inspect("s", null));
+        }
+
+        @Test
+        @DisplayName("and so when that hold runs out")
+        void drainedByExpiry() {
+            define("s", null, lifetime(100).alertAt(0.5));
+            heldBriefly("s", 50, OnExpiry.CHARGE);
+            expect(Outcome.Done.class, new Operation.Remove("s", Removal.DRAIN));
+            elapse(shortTtl());
+            expectRejected(Rejection.UNKNOWN_SCOPE, new Operation.Inspect("s", null));
+            assertThat(told(Notice.Crossed.class)).hasSize(1);
+            assertThat(told(Notice.Expired.class))
+                    .singleElement()
+                    .satisfies(expired -> assertThat(expired.limits())
+                            .extracting(LimitState::limit)
+                            .contains(lifetime(100).alertAt(0.5)));
+        }
+
+        @Test
         @DisplayName("when an estimate is booked in doubt")
         void inDoubt() {
             define("s", null, lifetime(100).alertAt(0.5));
@@ -2111,7 +2167,7 @@ public abstract class LedgerStoreContract extends PolicyContract {
             }
             if (store().traits().durability() != Durability.NONE) {
                 LedgerStore first = store();
-                reopen();
+                reopenIfDurable();
                 first.close();
                 assertThatThrownBy(() -> first.apply(booking("s", 1))).isInstanceOf(StoreException.class);
             }

@@ -286,18 +286,11 @@ public final class Oracle {
     public boolean remembers(Operation op, long clock) {
         long since = Math.max(now, clock) - REMEMBERED.toMillis();
         String scope = op instanceof Operation.OnScope on ? on.scope() : null;
-        String hold = op instanceof Operation.Commit commit
-                ? commit.holdId()
-                : op instanceof Operation.Release release
-                        ? release.holdId()
-                        : op instanceof Operation.Extend extend
-                                ? extend.holdId()
-                                : op instanceof Operation.Reserve || op instanceof Operation.Allot
-                                        ? ((Operation.Identified) op).id().value()
-                                        : null;
-        Hold known = hold == null ? null : holds.get(key(scope, hold));
-        if (known != null && (known.state == HoldState.ACTIVE ? known.expires : known.settled) < since) {
-            return false;
+        for (String id : refersTo(op)) {
+            Hold known = holds.get(key(scope, id));
+            if (known != null && (known.state == HoldState.ACTIVE ? known.expires : known.settled) < since) {
+                return false;
+            }
         }
         String answer = op instanceof Operation.Book book
                 ? key(scope, "book " + book.id().value())
@@ -305,6 +298,29 @@ public final class Oracle {
                         ? key(scope, "reset " + reset.id().value())
                         : null;
         return answer == null || answeredAt.getOrDefault(answer, now) >= since;
+    }
+
+    /** Returns the ids of the holds that an operation names. */
+    private static List<String> refersTo(Operation op) {
+        List<String> ids = new ArrayList<>();
+        if (op instanceof Operation.Commit commit) {
+            ids.add(commit.holdId());
+        } else if (op instanceof Operation.Release release) {
+            ids.add(release.holdId());
+        } else if (op instanceof Operation.Extend extend) {
+            ids.add(extend.holdId());
+        } else if (op instanceof Operation.Reserve reserve) {
+            ids.add(reserve.id().value());
+            ids.add(reserve.request().allotment());
+        } else if (op instanceof Operation.Allot allot) {
+            ids.add(allot.id().value());
+            ids.add(allot.from());
+        } else if (op instanceof Operation.Book book) {
+            ids.add(book.allotment());
+        } else if (op instanceof Operation.Check check) {
+            ids.add(check.request().allotment());
+        }
+        return ids;
     }
 
     /** Returns the state of a hold, or nothing if the ledger may have forgotten it. */
@@ -383,18 +399,22 @@ public final class Oracle {
                 } else {
                     giveBack(hold);
                 }
+                drained(hold);
             }
         }
     }
 
-    /** Ends a hold; the last of a scope that is being removed takes the scope with it. */
     private void leave(Hold hold, HoldState state, long at) {
         hold.state = state;
         hold.settled = at;
         active.remove(hold);
         hold.tallies.forEach(tally -> tally.open.remove(hold));
-        Scope scope = scopes.get(hold.scope);
-        scope.open--;
+        scopes.get(hold.scope).open--;
+    }
+
+    /** The last hold of a scope that is being removed takes the scope with it, once it is settled. */
+    private void drained(Hold ended) {
+        Scope scope = scopes.get(ended.scope);
         if (scope.draining && scope.open == 0) {
             gone(scope);
         }
@@ -746,7 +766,7 @@ public final class Oracle {
         return scope.parent == null ? null : scopes.get(scope.parent);
     }
 
-    /** An allotment has paid where it is held, and its calls ask for nothing there. */
+    /** An allotment has paid where it is held, and its calls ask for nothing there: but stop where the limit is passed. */
     private boolean prepaid(Tally tally, Hold from) {
         LocalDate current = tally.period(now);
         return from != null
@@ -782,8 +802,11 @@ public final class Oracle {
     }
 
     private boolean room(Meet meet, Amounts amounts, Hold from, boolean finalCall) {
-        long most = meet.limit.amount() - (finalCall ? 0 : meet.limit.steps().finalReserve());
-        return !meet.limit.hard() || prepaid(meet.tally, from) || sum(meet.tally, amounts.on(meet.tally.meter)) <= most;
+        boolean prepaid = prepaid(meet.tally, from);
+        long asked = prepaid ? 0 : amounts.on(meet.tally.meter);
+        long most = meet.limit.amount()
+                - (finalCall || prepaid ? 0 : meet.limit.steps().finalReserve());
+        return !meet.limit.hard() || sum(meet.tally, asked) <= most;
     }
 
     private Object blocking(Way way, Hold from, boolean finalCall) {
@@ -870,6 +893,7 @@ public final class Oracle {
         if (exceeds) {
             notices.add("overshot " + hold.id());
         }
+        drained(hold);
         return answer("Settled", false, hold.state);
     }
 
@@ -886,6 +910,7 @@ public final class Oracle {
         }
         leave(hold, HoldState.RELEASED, now);
         giveBack(hold);
+        drained(hold);
         return answer("Settled", false, HoldState.RELEASED);
     }
 
