@@ -77,25 +77,27 @@ final class Journal {
         return true;
     }
 
-    /**
-     * Lets the lane's row follow the journal where it has fallen behind, as it may in an engine that loses an update. The
-     * journal is what counts: its key lets no number be used twice, whatever the row says.
-     */
-    void mendLane(Handle handle) {
-        boolean behind = handle.createQuery("SELECT CASE WHEN version < (SELECT COALESCE(MAX(seq), 0) FROM " + prefix
+    /** Tells whether the lane's row has fallen behind the journal, as it may in an engine that loses an update. */
+    boolean isAhead(Handle handle) {
+        return handle.createQuery("SELECT CASE WHEN version < (SELECT COALESCE(MAX(seq), 0) FROM " + prefix
                         + "journal WHERE lane = :lane) THEN 1 ELSE 0 END FROM " + prefix + "lanes WHERE lane = :lane")
                 .bind("lane", lane)
                 .mapTo(Integer.class)
                 .findOne()
                 .orElse(0)
                 .equals(1);
-        if (behind) {
-            handle.createUpdate("UPDATE " + prefix + "lanes SET version = (SELECT MAX(seq) FROM " + prefix
-                            + "journal WHERE lane = :lane) WHERE lane = :lane AND version < (SELECT MAX(seq) FROM "
-                            + prefix + "journal WHERE lane = :lane)")
-                    .bind("lane", lane)
-                    .execute();
-        }
+    }
+
+    /**
+     * Lets the lane's row follow the journal where it has fallen behind, once it is locked. The journal is what counts: its
+     * key lets no number be used twice, whatever the row says.
+     */
+    void mendLane(Handle handle) {
+        handle.createUpdate("UPDATE " + prefix + "lanes SET version = (SELECT MAX(seq) FROM " + prefix
+                        + "journal WHERE lane = :lane) WHERE lane = :lane AND version < (SELECT MAX(seq) FROM "
+                        + prefix + "journal WHERE lane = :lane)")
+                .bind("lane", lane)
+                .execute();
     }
 
     /**

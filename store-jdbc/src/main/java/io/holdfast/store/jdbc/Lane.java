@@ -35,7 +35,7 @@ final class Lane {
     private static final int CALM = 256;
     private static final int MOST_CONNECTIONS_LOST = 4;
     private static final int MOST_READS = 3;
-    private static final int MOST_LOADS = 2;
+    private static final int MOST_LOADS = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int lane;
@@ -303,28 +303,50 @@ final class Lane {
     }
 
     private LedgerState load(Session session) throws SQLException {
-        for (int tries = 0; ; tries++) {
-            journal.mendLane(session.handle());
+        for (int tries = 1; tries < MOST_LOADS; tries++) {
+            mendIfBehind(session);
             LaneRow row = dialect.read(session.connection(), lane);
-            clock.read(row.now());
-            LedgerState loaded = new LedgerState();
-            loaded.noteTotals();
             // A snapshot may be replaced while it is read; one that is damaged costs time, and nothing else.
-            Snapshots.Key from = tries < MOST_LOADS ? row.opening() : Snapshots.Key.base(row.base());
-            if (rebuilt(session, from, row.version(), loaded)) {
-                forgetTouched(loaded);
-                clock.observe(row.lastAt());
-                state = loaded;
-                version = row.version();
-                snapshotAt = from.version();
+            LedgerState loaded = load(session, row, row.opening());
+            if (loaded != null) {
                 return loaded;
             }
-            if (tries == MOST_LOADS) {
-                throw new CorruptLedgerException(
-                        "the journal of lane " + lane + " has a gap after change " + row.base() + ", where it begins",
-                        null);
-            }
         }
+        // On a connection that reads what is not committed, a row may have been seen before its journal.
+        session.begin();
+        LaneRow row = dialect.lock(session.connection(), lane);
+        LedgerState loaded = load(session, row, Snapshots.Key.base(row.base()));
+        release(session);
+        if (loaded == null) {
+            throw new CorruptLedgerException(
+                    "the journal of lane " + lane + " has a gap after change " + row.base() + ", where it begins",
+                    null);
+        }
+        return loaded;
+    }
+
+    private void mendIfBehind(Session session) throws SQLException {
+        if (journal.isAhead(session.handle())) {
+            session.begin();
+            dialect.lock(session.connection(), lane);
+            journal.mendLane(session.handle());
+            session.commit();
+        }
+    }
+
+    private @Nullable LedgerState load(Session session, LaneRow row, Snapshots.Key from) throws SQLException {
+        clock.read(row.now());
+        LedgerState loaded = new LedgerState();
+        loaded.noteTotals();
+        if (!rebuilt(session, from, row.version(), loaded)) {
+            return null;
+        }
+        forgetTouched(loaded);
+        clock.observe(row.lastAt());
+        state = loaded;
+        version = row.version();
+        snapshotAt = from.version();
+        return loaded;
     }
 
     private boolean rebuilt(Session session, Snapshots.Key from, long to, LedgerState loaded) throws SQLException {

@@ -581,4 +581,40 @@ abstract class TablesTests {
         assertThat(state.held()).isEqualTo(3 * (admitted.size() - committed));
         Ops.assertClean(store);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE holdfast_lanes SET version = version + 1",
+                "UPDATE holdfast_journal SET seq = 2 WHERE seq = 1"
+            })
+    @DisplayName("are not read before they are committed, though a connection would show them")
+    void uncommitted(String write) throws SQLException {
+        boolean shows = spec.server() == TestServer.H2 || spec.server() == TestServer.MARIADB;
+        assumeTrue(shows, "no connection shows what is not committed");
+        store.close();
+        store = reopened(1_000_000);
+        store.apply(Ops.define("s", 100));
+        source.close();
+        source = spec.source(database.url(), "TRANSACTION_READ_UNCOMMITTED");
+        try (Connection writer = source.getConnection()) {
+            writer.setAutoCommit(false);
+            try (Statement statement = writer.createStatement()) {
+                statement.execute("SELECT version FROM holdfast_lanes FOR UPDATE");
+                statement.execute(write);
+            }
+            MeddledSource.Meddler waits = new MeddledSource.Meddler() {
+                @Override
+                public void before(Connection connection, String step) throws SQLException {
+                    if (step.endsWith("FOR UPDATE")) {
+                        writer.rollback();
+                    }
+                }
+            };
+            try (JdbcStore mine = JdbcStore.open(MeddledSource.of(source, waits), JdbcOptions.ofDefaults())) {
+                assertThat(mine.apply(Ops.reserve("h", "s", 3))).isInstanceOf(Outcome.Held.class);
+                Ops.assertClean(mine);
+            }
+        }
+    }
 }
