@@ -17,23 +17,40 @@ CREATE TABLE ${prefix}lanes (
     PRIMARY KEY (lane)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
--- Every change of the ledger, in order. The rest follows from it. A change of the outbox has its subscription as scope.
+-- Which version of the lane the tables below the journal show; they follow within a moment.
+CREATE TABLE ${prefix}shown (
+    lane INTEGER NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (lane)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+-- Every change of the ledger, in order: a row has the changes of a batch as a JSON list. The rest follows from it.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
+    first_seq BIGINT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    first_at_ms BIGINT NOT NULL,
+    last_at_ms BIGINT NOT NULL,
+    changes LONGTEXT NOT NULL,
+    PRIMARY KEY (lane, first_seq)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms);
+
+-- Every charge. Amounts of kind REVERSED count with a minus. The view ${prefix}entries tells it with time and dollars.
+CREATE TABLE ${prefix}charges (
+    lane INTEGER NOT NULL,
     seq BIGINT NOT NULL,
-    at_ms BIGINT NOT NULL,
     kind VARCHAR(32) NOT NULL,
-    operation_id VARCHAR(256),
-    id_given SMALLINT,
-    hold_id VARCHAR(256),
+    operation_id VARCHAR(256) NOT NULL,
+    at_ms BIGINT NOT NULL,
     scope VARCHAR(256) NOT NULL,
     session_id VARCHAR(256),
-    model VARCHAR(256),
-    entry_kind VARCHAR(32),
+    model VARCHAR(256) NOT NULL,
     cost_nanos BIGINT,
-    input_tokens BIGINT,
-    output_tokens BIGINT,
-    calls BIGINT,
+    input_tokens BIGINT NOT NULL,
+    output_tokens BIGINT NOT NULL,
+    calls BIGINT NOT NULL,
     usage_input BIGINT,
     usage_cache_read BIGINT,
     usage_cache_write_short BIGINT,
@@ -41,26 +58,10 @@ CREATE TABLE ${prefix}journal (
     usage_output BIGINT,
     usage_extra_nanos BIGINT,
     tags LONGTEXT,
-    expires_at_ms BIGINT,
-    due_at_ms BIGINT,
-    ttl_ms BIGINT,
-    on_expiry VARCHAR(32),
-    delay_ms BIGINT,
-    steps LONGTEXT,
-    loop_key VARCHAR(256),
-    allotment VARCHAR(256),
-    child LONGTEXT,
-    fingerprint BIGINT,
-    reversed_cost_nanos BIGINT,
-    reversed_input_tokens BIGINT,
-    reversed_output_tokens BIGINT,
-    reversed_calls BIGINT,
-    draining SMALLINT,
-    definition LONGTEXT,
-    PRIMARY KEY (lane, seq)
+    PRIMARY KEY (lane, seq, kind)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
-CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, at_ms);
+CREATE INDEX ${prefix}charges_at ON ${prefix}charges (at_ms);
 
 -- Every hold and what became of it. One that was settled long ago may have been pruned.
 CREATE TABLE ${prefix}holds (
@@ -158,22 +159,15 @@ CREATE TABLE ${prefix}snapshots (
     PRIMARY KEY (lane, kind, version, part)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
--- Every charge: the changes that booked something. Amounts of kind REVERSED count with a minus.
+-- Every charge, with its time and dollars.
 CREATE VIEW ${prefix}entries AS
-SELECT lane, seq, COALESCE(hold_id, operation_id) AS operation_id, at_ms, TIMESTAMPADD(MICROSECOND, at_ms * 1000, TIMESTAMP '1970-01-01 00:00:00') AS booked_at, entry_kind AS kind, scope, session_id, model,
-       cost_nanos AS cost_nanos, CAST(cost_nanos AS DECIMAL(28, 9)) / 1000000000 AS cost_usd,
-       input_tokens AS input_tokens, output_tokens AS output_tokens, calls AS calls,
+SELECT lane, seq, operation_id, at_ms, TIMESTAMPADD(MICROSECOND, at_ms * 1000, TIMESTAMP '1970-01-01 00:00:00') AS booked_at, kind, scope, session_id, model,
+       cost_nanos, CAST(cost_nanos AS DECIMAL(28, 9)) / 1000000000 AS cost_usd, input_tokens, output_tokens, calls,
        usage_input, usage_cache_read, usage_cache_write_short, usage_cache_write_long, usage_output, usage_extra_nanos, tags
-FROM ${prefix}journal
-WHERE entry_kind IS NOT NULL
-UNION ALL
-SELECT lane, seq, COALESCE(hold_id, operation_id) AS operation_id, at_ms, TIMESTAMPADD(MICROSECOND, at_ms * 1000, TIMESTAMP '1970-01-01 00:00:00') AS booked_at, 'REVERSED' AS kind, scope, session_id, model,
-       reversed_cost_nanos AS cost_nanos, CAST(reversed_cost_nanos AS DECIMAL(28, 9)) / 1000000000 AS cost_usd,
-       reversed_input_tokens AS input_tokens, reversed_output_tokens AS output_tokens, reversed_calls AS calls,
-       usage_input, usage_cache_read, usage_cache_write_short, usage_cache_write_long, usage_output, usage_extra_nanos, tags
-FROM ${prefix}journal
-WHERE reversed_calls IS NOT NULL;
+FROM ${prefix}charges;
 
 INSERT INTO ${prefix}lanes (lane, version, last_at_ms, base_version, snapshot_version) VALUES (0, 0, 0, 0, 0);
+
+INSERT INTO ${prefix}shown (lane, version) VALUES (0, 0);
 
 INSERT INTO ${prefix}schema_version (version) VALUES (1);

@@ -17,23 +17,40 @@ CREATE TABLE ${prefix}lanes (
     PRIMARY KEY (lane)
 ) STRICT, WITHOUT ROWID;
 
--- Every change of the ledger, in order. The rest follows from it. A change of the outbox has its subscription as scope.
+-- Which version of the lane the tables below the journal show; they follow within a moment.
+CREATE TABLE ${prefix}shown (
+    lane INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (lane)
+) STRICT, WITHOUT ROWID;
+
+-- Every change of the ledger, in order: a row has the changes of a batch as a JSON list. The rest follows from it.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    changes TEXT NOT NULL,
+    PRIMARY KEY (lane, first_seq)
+) STRICT;
+
+CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms);
+
+-- Every charge. Amounts of kind REVERSED count with a minus. The view ${prefix}entries tells it with time and dollars.
+CREATE TABLE ${prefix}charges (
+    lane INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    operation_id TEXT,
-    id_given INTEGER,
-    hold_id TEXT,
+    operation_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
     scope TEXT NOT NULL,
     session_id TEXT,
-    model TEXT,
-    entry_kind TEXT,
+    model TEXT NOT NULL,
     cost_nanos INTEGER,
-    input_tokens INTEGER,
-    output_tokens INTEGER,
-    calls INTEGER,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
     usage_input INTEGER,
     usage_cache_read INTEGER,
     usage_cache_write_short INTEGER,
@@ -41,26 +58,10 @@ CREATE TABLE ${prefix}journal (
     usage_output INTEGER,
     usage_extra_nanos INTEGER,
     tags TEXT,
-    expires_at_ms INTEGER,
-    due_at_ms INTEGER,
-    ttl_ms INTEGER,
-    on_expiry TEXT,
-    delay_ms INTEGER,
-    steps TEXT,
-    loop_key TEXT,
-    allotment TEXT,
-    child TEXT,
-    fingerprint INTEGER,
-    reversed_cost_nanos INTEGER,
-    reversed_input_tokens INTEGER,
-    reversed_output_tokens INTEGER,
-    reversed_calls INTEGER,
-    draining INTEGER,
-    definition TEXT,
-    PRIMARY KEY (lane, seq)
+    PRIMARY KEY (lane, seq, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, at_ms);
+CREATE INDEX ${prefix}charges_at ON ${prefix}charges (at_ms);
 
 -- Every hold and what became of it. One that was settled long ago may have been pruned.
 CREATE TABLE ${prefix}holds (
@@ -158,22 +159,15 @@ CREATE TABLE ${prefix}snapshots (
     PRIMARY KEY (lane, kind, version, part)
 ) STRICT;
 
--- Every charge: the changes that booked something. Amounts of kind REVERSED count with a minus.
+-- Every charge, with its time and dollars.
 CREATE VIEW ${prefix}entries AS
-SELECT lane, seq, COALESCE(hold_id, operation_id) AS operation_id, at_ms, strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS booked_at, entry_kind AS kind, scope, session_id, model,
-       cost_nanos AS cost_nanos, cost_nanos / 1000000000.0 AS cost_usd,
-       input_tokens AS input_tokens, output_tokens AS output_tokens, calls AS calls,
+SELECT lane, seq, operation_id, at_ms, strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS booked_at, kind, scope, session_id, model,
+       cost_nanos, cost_nanos / 1000000000.0 AS cost_usd, input_tokens, output_tokens, calls,
        usage_input, usage_cache_read, usage_cache_write_short, usage_cache_write_long, usage_output, usage_extra_nanos, tags
-FROM ${prefix}journal
-WHERE entry_kind IS NOT NULL
-UNION ALL
-SELECT lane, seq, COALESCE(hold_id, operation_id) AS operation_id, at_ms, strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS booked_at, 'REVERSED' AS kind, scope, session_id, model,
-       reversed_cost_nanos AS cost_nanos, reversed_cost_nanos / 1000000000.0 AS cost_usd,
-       reversed_input_tokens AS input_tokens, reversed_output_tokens AS output_tokens, reversed_calls AS calls,
-       usage_input, usage_cache_read, usage_cache_write_short, usage_cache_write_long, usage_output, usage_extra_nanos, tags
-FROM ${prefix}journal
-WHERE reversed_calls IS NOT NULL;
+FROM ${prefix}charges;
 
 INSERT INTO ${prefix}lanes (lane, version, last_at_ms, base_version, snapshot_version) VALUES (0, 0, 0, 0, 0);
+
+INSERT INTO ${prefix}shown (lane, version) VALUES (0, 0);
 
 INSERT INTO ${prefix}schema_version (version) VALUES (1);

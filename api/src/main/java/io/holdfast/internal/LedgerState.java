@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -651,13 +652,14 @@ public final class LedgerState {
     /**
      * Gives the totals of every counter touched since this was last called, each once.
      *
-     * @param reader is given each, in the order they were first touched
+     * @param reader is given each with what stands for its counter, the same whenever this state gives it, in the order
+     *     they were first touched
      */
-    public void totals(Consumer<CounterTotals> reader) {
+    public void totals(BiConsumer<Object, CounterTotals> reader) {
         if (touched == null || touched.isEmpty()) {
             return;
         }
-        touched.forEach(counter -> reader.accept(counter.totals()));
+        touched.forEach(counter -> reader.accept(counter, counter.totals()));
         touched.clear();
     }
 

@@ -69,7 +69,7 @@ class CounterTotalsTest {
     }
 
     private static void note(LedgerState state, Map<String, CounterTotals> told) {
-        state.totals(each -> told.put(each.limit().key(), each));
+        state.totals((counter, each) -> told.put(each.limit().key(), each));
     }
 
     private static ScopeDefinition defined(Limit rolling) {

@@ -239,13 +239,16 @@ class KilledSenderTest {
     }
 
     private static List<String> queuedInTables(String url) throws Exception {
+        Pattern message = Pattern.compile("\\{\"kind\":\"queued\".*?\"message\":\"([^\"]*)\"");
         List<String> ids = new ArrayList<>();
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT operation_id FROM holdfast_journal WHERE kind = 'queued'")) {
+                ResultSet row = statement.executeQuery("SELECT changes FROM holdfast_journal")) {
             while (row.next()) {
-                ids.add(row.getString(1));
+                Matcher matcher = message.matcher(row.getString(1));
+                while (matcher.find()) {
+                    ids.add(matcher.group(1));
+                }
             }
         }
         return ids;

@@ -76,67 +76,116 @@ abstract class Dialect {
         }
     }
 
-    // ---- writing
+    // ---- writing the journal
 
-    /** Returns whether {@link #write} is one statement, which then needs no transaction around it. */
-    boolean oneStatement() {
+    /**
+     * Returns whether {@link #appendAtOnce} can append a batch of so many rows: by one statement that commits by itself, on
+     * one way to the database and back.
+     */
+    boolean atOnce(int rows) {
         return false;
     }
 
+    /** As {@link #append}, and committed, for a batch of which {@link #atOnce} says so. */
+    Written appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
+        throw new UnsupportedOperationException(getClass().getName());
+    }
+
     /**
-     * Writes a batch if the lane still is at the version that the batch was decided on.
+     * Appends a batch to the journal if the lane still is at the version that the batch was decided on, in the transaction
+     * of the caller.
      *
+     * @param batch what to append
+     * @param rows its rows
      * @return when the lane had moved on, or can be told by the way, as the time of the database
      */
-    Written write(Connection connection, WriteSet set) throws SQLException {
-        if (!guard(connection, set)) {
-            return Written.LOST;
-        }
-        batch(connection, insert(Table.JOURNAL), Table.JOURNAL.all(), set.journal());
-        batch(connection, upsert(Table.HOLDS), Table.HOLDS.all(), set.newHolds());
-        batch(connection, settle(), settleOrder(), set.changedHolds());
-        batch(connection, upsert(Table.BALANCES), Table.BALANCES.all(), set.balances());
-        batch(connection, addTo(Table.ROLLUPS), Table.ROLLUPS.all(), set.rollups());
-        scopes(connection, set);
-        batch(connection, delete(Table.SUBSCRIPTION), Table.SUBSCRIPTION.keys(), set.emptied());
-        batch(connection, delete(Table.OUTBOX), Table.OUTBOX.keys(), set.dequeued());
-        batch(connection, insert(Table.OUTBOX), Table.OUTBOX.all(), set.queued());
-        return Written.DONE;
-    }
-
-    private String delete(Table table) {
-        return "DELETE FROM " + prefix + table.name() + " WHERE " + Table.names(table.keys(), "", " = ?", " AND ");
-    }
-
-    final void scopes(Connection connection, WriteSet set) throws SQLException {
-        batch(connection, upsert(Table.SCOPES), Table.SCOPES.all(), set.scopes());
-        String sql =
-                "UPDATE " + prefix + "scopes SET state = ?, updated_at_ms = ?, seq = ? WHERE lane = ? AND name = ?";
-        List<Column> order = List.of(
-                new Column("state", Kind.TEXT),
-                new Column("updated_at_ms", Kind.LONG),
-                new Column("seq", Kind.LONG),
-                new Column("lane", Kind.LONG),
-                new Column("name", Kind.TEXT));
-        batch(connection, sql, order, set.scopeStates());
-    }
-
-    private boolean guard(Connection connection, WriteSet set) throws SQLException {
+    Written append(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(guardSql())) {
-            bindGuard(statement, set);
-            return statement.executeUpdate() == 1;
+            bindGuard(statement, batch);
+            if (statement.executeUpdate() != 1) {
+                return Written.LOST;
+            }
         }
+        try (PreparedStatement statement = connection.prepareStatement(insert(Table.JOURNAL))) {
+            for (JournalRow row : rows) {
+                statement.setInt(1, batch.lane());
+                bind(statement, 2, row);
+                statement.executeUpdate();
+            }
+        }
+        return Written.DONE;
     }
 
     final String guardSql() {
         return "UPDATE " + prefix + "lanes SET version = ?, last_at_ms = ? WHERE lane = ? AND version = ?";
     }
 
-    static void bindGuard(PreparedStatement statement, WriteSet set) throws SQLException {
-        statement.setLong(1, set.to());
-        statement.setLong(2, set.lastAt());
-        statement.setInt(3, set.lane());
-        statement.setLong(4, set.from());
+    static void bindGuard(PreparedStatement statement, Batch batch) throws SQLException {
+        statement.setLong(1, batch.to());
+        statement.setLong(2, batch.lastAt());
+        statement.setInt(3, batch.lane());
+        statement.setLong(4, batch.from());
+    }
+
+    /** Binds all but the lane. */
+    static void bind(PreparedStatement statement, int first, JournalRow row) throws SQLException {
+        statement.setLong(first, row.first());
+        statement.setLong(first + 1, row.last());
+        statement.setLong(first + 2, row.firstAt());
+        statement.setLong(first + 3, row.lastAt());
+        statement.setString(first + 4, row.changes());
+    }
+
+    // ---- writing what follows from it
+
+    /** Tells whether an engine lets only one transaction write at a time, so that another only waits for it. */
+    boolean oneWriter() {
+        return false;
+    }
+
+    /** Writes rows to the tables that people query. */
+    final void show(Connection connection, TableRows rows) throws SQLException {
+        insertRows(connection, Table.CHARGES, rows.charges());
+        upsertRows(connection, Table.HOLDS, rows.newHolds());
+        updateRows(connection, Table.SETTLED, rows.changedHolds());
+        upsertRows(connection, Table.BALANCES, rows.balances());
+        addRows(connection, Table.ROLLUPS, rows.rollups());
+        upsertRows(connection, Table.SCOPES, rows.scopes());
+        updateRows(connection, Table.SCOPE_STATES, rows.scopeStates());
+        deleteRows(connection, Table.SUBSCRIPTION, rows.emptied());
+        deleteRows(connection, Table.OUTBOX, rows.dequeued());
+        insertRows(connection, Table.OUTBOX, rows.queued());
+    }
+
+    void insertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        batch(connection, insert(table), table.all(), rows);
+    }
+
+    /** Inserts rows, or puts them in the place of those with the same key. */
+    void upsertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        batch(connection, upsert(table), table.all(), rows);
+    }
+
+    /** Inserts rows, or adds their numbers to those with the same key. */
+    void addRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        batch(connection, addTo(table), table.all(), rows);
+    }
+
+    /** Changes rows that are there; a row has its keys last. What is empty is set so, save the end of a hold. */
+    void updateRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        String sql = "UPDATE " + prefix + table.name() + " SET "
+                + table.values().stream()
+                        .map(column -> column.name() + " = "
+                                + (column.keptIfEmpty() ? "COALESCE(?, " + column.name() + ")" : "?"))
+                        .collect(Collectors.joining(", "))
+                + " WHERE " + Table.names(table.keys(), "", " = ?", " AND ");
+        batch(connection, sql, table.keysLast(), rows);
+    }
+
+    void deleteRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        String sql =
+                "DELETE FROM " + prefix + table.name() + " WHERE " + Table.names(table.keys(), "", " = ?", " AND ");
+        batch(connection, sql, table.keys(), rows);
     }
 
     /** Runs a statement with one row of values for each of the rows. */
@@ -200,18 +249,6 @@ abstract class Dialect {
 
     static String onConflict(Table table) {
         return " ON CONFLICT (" + Table.names(table.keys(), "", "") + ") DO UPDATE SET ";
-    }
-
-    /** Changes holds; the key comes last among the parameters. */
-    private String settle() {
-        return "UPDATE " + prefix + "holds SET state = ?, expires_at_ms = COALESCE(?, expires_at_ms),"
-                + " settled_at_ms = ?, booked_cost_nanos = ?, booked_input_tokens = ?, booked_output_tokens = ?,"
-                + " booked_calls = ?, seq = ? WHERE lane = ? AND scope = ? AND hold_id = ?";
-    }
-
-    private static List<Column> settleOrder() {
-        return java.util.stream.Stream.concat(Table.SETTLED.values().stream(), Table.SETTLED.keys().stream())
-                .toList();
     }
 
     // ---- failures

@@ -24,7 +24,7 @@ public record JdbcOptions(
         int snapshotEvery,
         @Nullable InstantSource clock) {
     private static final Pattern PREFIX = Pattern.compile("([a-z][a-z0-9_]{0,30})?");
-    private static final int SNAPSHOT_EVERY = 20_000;
+    private static final int SNAPSHOT_EVERY = 50_000;
 
     /** Checks the prefix and the numbers. */
     public JdbcOptions {

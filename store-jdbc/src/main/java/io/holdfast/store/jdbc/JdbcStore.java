@@ -22,6 +22,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -30,11 +33,15 @@ import org.jdbi.v3.core.JdbiException;
 
 /**
  * The ledger in a database. Any number of processes may open the same tables at once, where the database lets them. Every
- * batch is one transaction of a fixed number of statements, whatever its size; who may write next is decided by a version
- * in the row of the lane, never by an isolation level.
+ * batch is one transaction with one row of the journal, whatever its size; who may write next is decided by a version in the
+ * row of the lane, never by an isolation level. The tables that people query follow within a moment.
  */
 public final class JdbcStore implements LedgerStore {
     private static final int LANE = 0;
+    /** How long changes wait for others before they are written to the tables that people query. */
+    private static final long WAIT_MILLIS = 200;
+
+    private static final long AFTER_FAILURE_MILLIS = 2_000;
 
     private final DataSource source;
     private final Runnable onClose;
@@ -47,6 +54,7 @@ public final class JdbcStore implements LedgerStore {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicBoolean snapshotting = new AtomicBoolean();
     private final ExecutorService background;
+    private final ScheduledThreadPoolExecutor shower;
 
     /**
      * What {@link #prune(Instant)} has removed.
@@ -70,12 +78,26 @@ public final class JdbcStore implements LedgerStore {
         this.options = options;
         this.traits = traits;
         this.journal = new Journal(options.prefix(), LANE);
-        this.lane = new Lane(LANE, source, dialect, options, this::snapshot);
-        this.background = Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, "holdfast-jdbc-snapshots");
-            thread.setDaemon(true);
-            return thread;
+        this.background = Executors.newSingleThreadExecutor(task -> thread(task, "holdfast-jdbc-snapshots"));
+        this.shower = new ScheduledThreadPoolExecutor(1, task -> thread(task, "holdfast-jdbc-tables"));
+        shower.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.lane = new Lane(LANE, source, dialect, options, new Lane.Listener() {
+            @Override
+            public boolean snapshot(Lane.Snapshot taken) {
+                return JdbcStore.this.snapshot(taken);
+            }
+
+            @Override
+            public void waiting(boolean many) {
+                showIn(many ? 0 : WAIT_MILLIS);
+            }
         });
+    }
+
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -135,7 +157,7 @@ public final class JdbcStore implements LedgerStore {
         wholeVersion();
         scan(
                 (session, after) -> journal.page(session.connection(), after, first, last),
-                row -> Entries.of(row.change(), first, last, reader));
+                row -> row.list().forEach(change -> Entries.of(change, first, last, reader)));
     }
 
     @Override
@@ -150,8 +172,9 @@ public final class JdbcStore implements LedgerStore {
         }
         long[] read = {0};
         scan((session, after) -> journal.page(session.connection(), after, version), row -> {
-            requireNext(row.seq(), read[0]++);
-            reader.accept(row.change());
+            requireNext(row.first(), read[0]);
+            row.list().forEach(reader);
+            read[0] = row.last();
         });
         requireNext(version + 1, read[0]);
     }
@@ -173,19 +196,19 @@ public final class JdbcStore implements LedgerStore {
     }
 
     private interface Pages {
-        List<JournalRows.Row> after(Session session, long seq) throws SQLException;
+        List<JournalRow> after(Session session, long seq) throws SQLException;
     }
 
-    /** Reads page by page, and keeps no connection while the rows are used. */
-    private void scan(Pages pages, Consumer<JournalRows.Row> sink) {
+    /** Reads page by page, and keeps no connection while the changes are used. */
+    private void scan(Pages pages, Consumer<JournalRow> sink) {
         long last = 0;
-        List<JournalRows.Row> page;
+        List<JournalRow> page;
         do {
             long after = last;
             page = reading(session -> pages.after(session, after));
-            for (JournalRows.Row row : page) {
+            for (JournalRow row : page) {
                 sink.accept(row);
-                last = row.seq();
+                last = row.last();
             }
         } while (page.size() == Journal.PAGE);
     }
@@ -225,16 +248,27 @@ public final class JdbcStore implements LedgerStore {
     }
 
     /**
+     * Brings the tables that people query up to the last change of the ledger. They follow by themselves within a moment;
+     * this is for who cannot wait for it.
+     *
+     * @throws StoreException if they could not be written
+     */
+    public void showTables() {
+        wholeVersion();
+        lane.show();
+    }
+
+    /**
      * Removes the changes before a time from the journal, and the holds that were settled before it, a few at a time.
      * Counters, rollups, open holds and the ids that are still remembered stay as they are; entries before that time are
-     * gone.
+     * gone. Changes that were written as one go with the latest of them.
      *
      * @param olderThan the first time that is kept
      * @return what was removed
      * @throws StoreException if it could not be removed; what is left goes next time
      */
     public Pruned prune(Instant olderThan) {
-        requireOpen();
+        showTables();
         return reading(
                 session -> new Pruner(LANE, dialect, options.prefix()).prune(session, Entries.millis(olderThan)));
     }
@@ -243,6 +277,10 @@ public final class JdbcStore implements LedgerStore {
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
+        }
+        shower.shutdown();
+        if (lane.reachable()) {
+            show();
         }
         lane.close();
         background.shutdown();
@@ -282,7 +320,25 @@ public final class JdbcStore implements LedgerStore {
         }
     }
 
-    // ---- snapshots
+    // ---- in the background
+
+    private void showIn(long millis) {
+        try {
+            ScheduledFuture<?> unused = shower.schedule(this::show, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // Closing shows what there is.
+        }
+    }
+
+    private void show() {
+        try {
+            lane.show();
+        } catch (RuntimeException failure) {
+            System.getLogger(JdbcStore.class.getName())
+                    .log(System.Logger.Level.WARNING, "the tables for queries are behind the journal", failure);
+            showIn(AFTER_FAILURE_MILLIS);
+        }
+    }
 
     /** Has a snapshot written unless one is on its way. */
     private boolean snapshot(Lane.Snapshot taken) {
@@ -298,19 +354,17 @@ public final class JdbcStore implements LedgerStore {
                 }
             });
             return true;
-        } catch (java.util.concurrent.RejectedExecutionException closing) {
+        } catch (RejectedExecutionException closing) {
             snapshotting.set(false);
             return false;
         }
     }
 
     private void store(Lane.Snapshot taken) {
-        try (Session session = Session.open(source)) {
-            Snapshots snapshots = new Snapshots(options.prefix(), LANE);
-            List<String> parts = Snapshots.parts(taken.remembers(), taken.items());
-            if (snapshots.store(session.handle(), Snapshots.Key.newest(taken.version()), parts)) {
-                snapshots.announceNewest(session.handle(), taken.version());
-            }
+        try {
+            // Whoever opens the ledger there has to come to know every change that the tables lack.
+            lane.show();
+            write(taken);
         } catch (SQLException | RuntimeException failure) {
             // Opening reads a longer journal until the next one is written, and the one begun here is never named.
             SQLException cause = Session.sqlCause(failure);
@@ -318,6 +372,16 @@ public final class JdbcStore implements LedgerStore {
             System.Logger.Level level = anotherWrites ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
             System.getLogger(JdbcStore.class.getName())
                     .log(level, "a snapshot of the ledger could not be written", failure);
+        }
+    }
+
+    private void write(Lane.Snapshot taken) throws SQLException {
+        try (Session session = Session.open(source)) {
+            Snapshots snapshots = new Snapshots(options.prefix(), LANE);
+            List<String> parts = Snapshots.parts(taken.remembers(), taken.items());
+            if (snapshots.store(session.handle(), Snapshots.Key.newest(taken.version()), parts)) {
+                snapshots.announceNewest(session.handle(), taken.version());
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.holdfast.store.jdbc;
 
 import io.holdfast.internal.LedgerState;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.CorruptLedgerException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,38 +9,44 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /** Reads the journal of a lane. */
 final class Journal {
-    static final int PAGE = 1_000;
+    /** The most rows that are read at once. */
+    static final int PAGE = 64;
+
+    private static final int FORGET_EVERY = 1_000;
 
     private final String prefix;
-    private final String select;
     private final int lane;
     private final Snapshots snapshots;
 
     Journal(String prefix, int lane) {
         this.prefix = prefix;
-        this.select = JournalRows.select(prefix);
         this.lane = lane;
         this.snapshots = new Snapshots(prefix, lane);
     }
 
-    /** Returns the changes after one number and up to another, at most a page of them. */
-    List<JournalRows.Row> page(Connection connection, long after, long upTo) throws SQLException {
-        return page(connection, "seq > ? AND seq <= ?", after, upTo);
+    /** Takes rows one by one, with the changes that are in them. */
+    interface Reader {
+        void read(JournalRow row, List<Change> changes) throws SQLException;
     }
 
-    /** Returns the changes after a number and of a time, at most a page of them. */
-    List<JournalRows.Row> page(Connection connection, long after, long from, long to) throws SQLException {
-        return page(connection, "seq > ? AND at_ms >= ? AND at_ms < ?", after, from, to);
+    /** Returns the rows after one number and up to another, at most a page of them. */
+    List<JournalRow> page(Connection connection, long after, long upTo) throws SQLException {
+        return page(connection, "first_seq > ? AND first_seq <= ?", after, upTo);
     }
 
-    private List<JournalRows.Row> page(Connection connection, String condition, long... numbers) throws SQLException {
-        String sql = select + " WHERE lane = ? AND " + condition + " ORDER BY seq LIMIT " + PAGE;
-        List<JournalRows.Row> rows = new ArrayList<>();
+    /** Returns the rows after a number that have, or may have, changes of a time; at most a page of them. */
+    List<JournalRow> page(Connection connection, long after, long from, long to) throws SQLException {
+        return page(connection, "first_seq > ? AND last_at_ms >= ? AND first_at_ms < ?", after, from, to);
+    }
+
+    private List<JournalRow> page(Connection connection, String condition, long... numbers) throws SQLException {
+        String sql = "SELECT first_seq, last_seq, first_at_ms, last_at_ms, changes FROM " + prefix
+                + "journal WHERE lane = ? AND " + condition + " ORDER BY first_seq LIMIT " + PAGE;
+        List<JournalRow> rows = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
             for (int i = 0; i < numbers.length; i++) {
@@ -47,7 +54,8 @@ final class Journal {
             }
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    rows.add(JournalRows.read(row));
+                    rows.add(new JournalRow(
+                            row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getString(5)));
                 }
             }
         }
@@ -55,32 +63,32 @@ final class Journal {
     }
 
     /**
-     * Reads changes without a gap.
+     * Reads rows without a gap.
      *
      * @return whether all were there; a gap at the beginning may be due to pruning
      */
-    boolean read(Connection connection, long after, long upTo, Consumer<JournalRows.Row> reader) throws SQLException {
+    boolean read(Connection connection, long after, long upTo, Reader reader) throws SQLException {
         long last = after;
         while (last < upTo) {
-            List<JournalRows.Row> page = page(connection, last, upTo);
-            for (JournalRows.Row row : page) {
-                if (row.seq() != last + 1) {
+            List<JournalRow> page = page(connection, last, upTo);
+            for (JournalRow row : page) {
+                if (row.first() != last + 1) {
                     return false;
                 }
-                reader.accept(row);
-                last = row.seq();
+                reader.read(row, row.list());
+                last = row.last();
             }
             if (page.isEmpty()) {
                 return false;
             }
         }
-        return true;
+        return last == upTo;
     }
 
     /** Tells whether the lane's row has fallen behind the journal, as it may in an engine that loses an update. */
     boolean isAhead(Handle handle) {
-        return handle.createQuery("SELECT CASE WHEN version < (SELECT COALESCE(MAX(seq), 0) FROM " + prefix
-                        + "journal WHERE lane = :lane) THEN 1 ELSE 0 END FROM " + prefix + "lanes WHERE lane = :lane")
+        return handle.createQuery("SELECT CASE WHEN version < " + last() + " THEN 1 ELSE 0 END FROM " + prefix
+                        + "lanes WHERE lane = :lane")
                 .bind("lane", lane)
                 .mapTo(Integer.class)
                 .findOne()
@@ -93,40 +101,50 @@ final class Journal {
      * key lets no number be used twice, whatever the row says.
      */
     void mendLane(Handle handle) {
-        handle.createUpdate("UPDATE " + prefix + "lanes SET version = (SELECT MAX(seq) FROM " + prefix
-                        + "journal WHERE lane = :lane) WHERE lane = :lane AND version < (SELECT MAX(seq) FROM "
-                        + prefix + "journal WHERE lane = :lane)")
+        handle.createUpdate("UPDATE " + prefix + "lanes SET version = " + last() + " WHERE lane = :lane AND version < "
+                        + last())
                 .bind("lane", lane)
                 .execute();
+    }
+
+    private String last() {
+        return "(SELECT COALESCE(MAX(last_seq), 0) FROM " + prefix
+                + "journal WHERE lane = :lane AND first_seq = (SELECT MAX(first_seq) FROM " + prefix
+                + "journal WHERE lane = :lane))";
     }
 
     /**
      * Reads the state at a version: from a snapshot before it, and the journal from there.
      *
+     * @param applied is given each row once its changes are in the state
      * @return whether all of it was there
      */
-    boolean rebuild(Session session, Snapshots.Key from, long to, LedgerState state, Consumer<JournalRows.Row> applied)
+    boolean rebuild(Session session, Snapshots.Key from, long to, LedgerState state, Reader applied)
             throws SQLException {
         if (!snapshots.load(session.handle(), from, state)) {
             return false;
         }
-        return read(session.connection(), from.version(), to, row -> {
-            apply(state, row);
-            if (row.seq() % PAGE == 0) {
-                state.forget(row.change().at());
+        return read(session.connection(), from.version(), to, (row, changes) -> {
+            apply(state, row, changes);
+            if (row.last() / FORGET_EVERY > (row.first() - 1) / FORGET_EVERY) {
+                state.forget(row.lastAt());
             }
-            applied.accept(row);
+            applied.read(row, changes);
         });
     }
 
-    static void apply(LedgerState state, JournalRows.Row row) {
-        try {
-            state.apply(row.change());
-        } catch (IllegalStateException impossible) {
-            throw new CorruptLedgerException(
-                    "change " + row.seq() + " of the journal does not follow from those before it: "
-                            + impossible.getMessage(),
-                    impossible);
+    static void apply(LedgerState state, JournalRow row, List<Change> changes) {
+        long seq = row.first();
+        for (Change change : changes) {
+            try {
+                state.apply(change);
+            } catch (IllegalStateException impossible) {
+                throw new CorruptLedgerException(
+                        "change " + seq + " of the journal does not follow from those before it: "
+                                + impossible.getMessage(),
+                        impossible);
+            }
+            seq++;
         }
     }
 }

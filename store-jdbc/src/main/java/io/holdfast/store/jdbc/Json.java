@@ -1,5 +1,6 @@
 package io.holdfast.store.jdbc;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,6 +25,8 @@ import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Meter;
 import io.holdfast.unit.Usage;
 import io.holdfast.unit.Usd;
+import java.io.IOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -31,11 +34,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What stands as JSON in a column: tags, definitions and the pieces of a snapshot. */
 final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Map<Enum<?>, String> LOWER = new ConcurrentHashMap<>();
 
     private Json() {}
 
@@ -55,6 +60,11 @@ final class Json {
         }
     }
 
+    /** Returns what writes JSON piece by piece. */
+    static JsonGenerator generator(Writer writer) throws IOException {
+        return MAPPER.getFactory().createGenerator(writer);
+    }
+
     static JsonNode parse(String text, String where) {
         try {
             return MAPPER.readTree(text);
@@ -64,7 +74,7 @@ final class Json {
     }
 
     static String lower(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return LOWER.computeIfAbsent(constant, each -> each.name().toLowerCase(Locale.ROOT));
     }
 
     static <E extends Enum<E>> E constant(Class<E> type, String text) {

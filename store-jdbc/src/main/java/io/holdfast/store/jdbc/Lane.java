@@ -5,6 +5,7 @@ import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateItem;
 import io.holdfast.internal.SurveyWalk;
 import io.holdfast.spi.AmbiguousOutcomeException;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.JdbiException;
@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One lane of a ledger: a state in memory that follows the journal of the lane in the database. A batch is decided on the
  * state and written if the lane still is at the version that the state has, which is one step in the database. Where
- * another process was faster, the lane's row is locked first, until the others are quiet again.
+ * another process was faster, the lane's row is locked first, until the others are quiet again. The tables that people
+ * query follow, many batches at a time.
  */
 final class Lane {
     private static final int FEWEST_LOCKED = 8;
@@ -36,17 +37,28 @@ final class Lane {
     private static final int MOST_CONNECTIONS_LOST = 4;
     private static final int MOST_READS = 3;
     private static final int MOST_LOADS = 3;
+    /** So many changes are worth a transaction that writes them to the tables people query. */
+    private static final int WORTHWHILE = 2_048;
+    /** With so many, nothing more is decided before they are written. */
+    private static final int MOST_WAITING = 8_192;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /** Held by whoever writes the tables that people query; taken before {@link #lock}. */
+    private final ReentrantLock showing = new ReentrantLock();
+
     private final int lane;
     private final DataSource source;
     private final Dialect dialect;
     private final JdbcOptions options;
     private final Journal journal;
     private final DbClock clock;
-    private final Predicate<Snapshot> snapshots;
+    private final PublicTables tables;
+    private final Listener listener;
 
     private @Nullable LedgerState state;
+    private Backlog backlog = new Backlog(0);
+    private volatile int waiting;
+    private volatile boolean reachable = true;
     private long version;
     private long snapshotAt;
     private long snapshotItems;
@@ -68,14 +80,32 @@ final class Lane {
         }
     }
 
-    Lane(int lane, DataSource source, Dialect dialect, JdbcOptions options, Predicate<Snapshot> snapshots) {
+    /** Is told what a lane would have done by somebody else. */
+    interface Listener {
+        /**
+         * Takes a state to be written down.
+         *
+         * @return whether it will be
+         */
+        boolean snapshot(Snapshot taken);
+
+        /**
+         * Learns that changes wait to be written to the tables that people query.
+         *
+         * @param many whether they are worth a transaction now
+         */
+        void waiting(boolean many);
+    }
+
+    Lane(int lane, DataSource source, Dialect dialect, JdbcOptions options, Listener listener) {
         this.lane = lane;
         this.source = source;
         this.dialect = dialect;
         this.options = options;
         this.journal = new Journal(options.prefix(), lane);
         this.clock = new DbClock(options.clock());
-        this.snapshots = snapshots;
+        this.tables = new PublicTables(dialect, options.prefix(), lane);
+        this.listener = listener;
     }
 
     // ---- batches
@@ -84,10 +114,20 @@ final class Lane {
         if (batch.isEmpty()) {
             return List.of();
         }
+        if (waiting >= MOST_WAITING) {
+            show();
+        }
         return alone(() -> {
             List<Outcome> outcomes = untilSettled(() -> attempt(batch));
             snapshotIfDue();
             return outcomes;
+        });
+    }
+
+    private void alone(Runnable work) {
+        alone(() -> {
+            work.run();
+            return true;
         });
     }
 
@@ -110,7 +150,9 @@ final class Lane {
         int connectionsLost = 0;
         for (int tries = 1; ; tries++) {
             try {
-                return attempt.run();
+                T done = attempt.run();
+                reachable = true;
+                return done;
             } catch (LostRaceException lost) {
                 lose();
                 if (System.nanoTime() > end) {
@@ -131,6 +173,7 @@ final class Lane {
                     locked = Math.max(locked, lockFor);
                 }
                 if (!again || System.nanoTime() > end) {
+                    reachable = !lost;
                     String message = "the database did not do it: " + failure.getMessage();
                     throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
                 }
@@ -159,9 +202,9 @@ final class Lane {
             }
             for (int reads = 0; reads < MOST_READS; reads++) {
                 List<Outcome> outcomes = new ArrayList<>(batch.size());
-                WriteSet set = decide(current, batch, outcomes);
-                if (!set.isEmpty()) {
-                    write(session, set);
+                Batch decided = decide(current, batch, outcomes);
+                if (!decided.isEmpty()) {
+                    write(session, decided);
                     return outcomes;
                 }
                 if (onlyReads) {
@@ -187,17 +230,17 @@ final class Lane {
         LedgerState current = follow(session, known, row);
         locked = alone ? locked - 1 : lockFor;
         List<Outcome> outcomes = new ArrayList<>(batch.size());
-        WriteSet set = decide(current, batch, outcomes);
-        if (set.isEmpty()) {
+        Batch decided = decide(current, batch, outcomes);
+        if (decided.isEmpty()) {
             release(session);
             return outcomes;
         }
-        if (!dialect.write(session.connection(), set).matched()) {
+        if (!dialect.append(session.connection(), decided, decided.rows()).matched()) {
             release(session);
             throw new LostRaceException();
         }
         commit(session);
-        wrote(set);
+        wrote(decided);
         return outcomes;
     }
 
@@ -210,25 +253,26 @@ final class Lane {
     }
 
     /** Carries a batch out on the state in memory, and nowhere else yet. */
-    private WriteSet decide(LedgerState current, List<Operation> batch, List<Outcome> outcomes) {
-        WriteSet set = new WriteSet(lane, version);
-        LedgerEngine engine = new LedgerEngine(current, set::add);
+    private Batch decide(LedgerState current, List<Operation> batch, List<Outcome> outcomes) {
+        Batch decided = new Batch(lane, version);
+        LedgerEngine engine = new LedgerEngine(current, decided::add);
         long now = clock.now();
         ahead = true;
         for (Operation operation : batch) {
             outcomes.add(engine.apply(operation, now));
         }
-        ahead = !set.isEmpty();
-        current.totals(set::add);
-        current.drained(set::addRemoved);
-        return set;
+        ahead = !decided.isEmpty();
+        current.totals(decided::add);
+        current.drained(decided::addDrained);
+        return decided;
     }
 
-    private void write(Session session, WriteSet set) throws SQLException, LostRaceException {
-        if (dialect.oneStatement()) {
+    private void write(Session session, Batch decided) throws SQLException, LostRaceException {
+        List<JournalRow> rows = decided.rows();
+        if (dialect.atOnce(rows.size())) {
             Written written;
             try {
-                written = dialect.write(session.connection(), set);
+                written = dialect.appendAtOnce(session.connection(), decided, rows);
             } catch (SQLException failure) {
                 if (dialect.ambiguous(failure)) {
                     throw lostAnswer(failure);
@@ -241,13 +285,13 @@ final class Lane {
             clock.read(written.now());
         } else {
             session.begin();
-            if (!dialect.write(session.connection(), set).matched()) {
+            if (!dialect.append(session.connection(), decided, rows).matched()) {
                 release(session);
                 throw new LostRaceException();
             }
             commit(session);
         }
-        wrote(set);
+        wrote(decided);
         if (++wins % CALM == 0) {
             lockFor = Math.max(FEWEST_LOCKED, lockFor / 2);
         }
@@ -271,9 +315,104 @@ final class Lane {
                 failure);
     }
 
-    private void wrote(WriteSet set) {
-        version = set.to();
+    private void wrote(Batch decided) {
+        version = decided.to();
         ahead = false;
+        decided.addTo(backlog);
+        backlogGrew();
+    }
+
+    private void backlogGrew() {
+        int before = waiting;
+        waiting = backlog.size();
+        if (before == 0 && waiting > 0) {
+            listener.waiting(false);
+        }
+        if (before < WORTHWHILE && waiting >= WORTHWHILE) {
+            listener.waiting(true);
+        }
+    }
+
+    // ---- the tables that people query
+
+    /**
+     * Brings the tables that people query up to the last change that is known here, if they are not there yet.
+     *
+     * @throws StoreException if that cannot be done; the journal has it all, and the next one who tries goes on from where
+     *     they are
+     */
+    void show() {
+        showing.lock();
+        try {
+            if (dialect.oneWriter()) {
+                alone(this::showAll);
+            } else {
+                Undisturbed.by(() -> {
+                    showAll();
+                    return true;
+                });
+            }
+        } finally {
+            showing.unlock();
+        }
+    }
+
+    /** Tells whether the database answered when it was last asked. */
+    boolean reachable() {
+        return reachable;
+    }
+
+    private void showAll() {
+        Backlog taken = alone(this::take);
+        if (taken.isEmpty()) {
+            return;
+        }
+        boolean shown;
+        try {
+            shown = untilShown(taken);
+        } catch (RuntimeException | Error failure) {
+            alone(() -> giveBack(taken));
+            throw failure;
+        }
+        if (!shown) {
+            // The database has lost what it had committed, so that the state is to be read anew.
+            alone(this::drop);
+        }
+    }
+
+    private Backlog take() {
+        Backlog taken = backlog;
+        backlog = new Backlog(taken.to());
+        waiting = 0;
+        return taken;
+    }
+
+    private void giveBack(Backlog taken) {
+        if (backlog.from() == taken.to()) {
+            backlog = taken.and(backlog);
+            waiting = backlog.size();
+        }
+    }
+
+    private boolean untilShown(Backlog taken) {
+        long end = System.nanoTime() + options.patience().toNanos();
+        int connectionsLost = 0;
+        for (int tries = 1; ; tries++) {
+            try (Session session = Session.open(source)) {
+                boolean shown = tables.show(session, taken);
+                reachable = true;
+                return shown;
+            } catch (SQLException failure) {
+                boolean lost = dialect.connectionLost(failure);
+                boolean again = lost ? ++connectionsLost < MOST_CONNECTIONS_LOST : dialect.contended(failure);
+                if (!again || System.nanoTime() > end) {
+                    reachable = !lost;
+                    String message = "the tables for queries cannot be written: " + failure.getMessage();
+                    throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
+                }
+                pause(tries);
+            }
+        }
     }
 
     private void lose() {
@@ -336,28 +475,49 @@ final class Lane {
 
     private @Nullable LedgerState load(Session session, LaneRow row, Snapshots.Key from) throws SQLException {
         clock.read(row.now());
+        // Read after the row: a snapshot that is named there is of a version that the tables show.
+        Backlog missing = new Backlog(Math.min(tables.shown(session), row.version()));
         LedgerState loaded = new LedgerState();
-        loaded.noteTotals();
-        if (!rebuilt(session, from, row.version(), loaded)) {
+        if (!rebuilt(session, from, row.version(), loaded, missing)) {
             return null;
         }
-        forgetTouched(loaded);
+        loaded.noteTotals();
         clock.observe(row.lastAt());
         state = loaded;
         version = row.version();
         snapshotAt = from.version();
+        backlog = missing;
+        waiting = 0;
+        backlogGrew();
         return loaded;
     }
 
-    private boolean rebuilt(Session session, Snapshots.Key from, long to, LedgerState loaded) throws SQLException {
+    private boolean rebuilt(Session session, Snapshots.Key from, long to, LedgerState loaded, Backlog missing)
+            throws SQLException {
         try {
-            return journal.rebuild(session, from, to, loaded, applied -> {});
+            if (from.version() >= missing.from()) {
+                loaded.noteTotals();
+            }
+            return journal.rebuild(session, from, to, loaded, (row, changes) -> {
+                if (row.first() > missing.from()) {
+                    add(missing, row, changes, loaded);
+                } else if (row.last() == missing.from()) {
+                    loaded.noteTotals();
+                }
+            });
         } catch (CorruptLedgerException | IllegalStateException damaged) {
             if (from.kind() == Snapshots.Kind.BASE) {
                 throw damaged;
             }
             return false;
         }
+    }
+
+    /** Adds a row whose changes the state has. */
+    private static void add(Backlog missing, JournalRow row, List<Change> changes, LedgerState state) {
+        changes.forEach(missing::add);
+        state.totals((counter, totals) -> missing.add(counter, totals, row.lastAt()));
+        state.drained(scope -> missing.addDrained(scope, row.lastAt()));
     }
 
     /** Brings the state to where the lane is. */
@@ -368,23 +528,18 @@ final class Lane {
             return known;
         }
         if (row.version() > version && row.snapshot() <= version) {
-            if (journal.read(session.connection(), version, row.version(), each -> {
-                Journal.apply(known, each);
-                version = each.seq();
+            if (journal.read(session.connection(), version, row.version(), (each, changes) -> {
+                Journal.apply(known, each, changes);
+                version = each.last();
+                add(backlog, each, changes, known);
             })) {
-                forgetTouched(known);
                 clock.observe(row.lastAt());
+                backlogGrew();
                 return known;
             }
         }
         drop();
         return load(session);
-    }
-
-    /** What others did they have written themselves. */
-    private static void forgetTouched(LedgerState followed) {
-        followed.totals(ignored -> {});
-        followed.drained(ignored -> {});
     }
 
     // ---- the whole state
@@ -434,12 +589,12 @@ final class Lane {
     private void snapshotIfDue() {
         LedgerState known = state;
         long since = version - snapshotAt;
-        if (known == null || since < options.snapshotEvery() || since < 2 * snapshotItems) {
+        if (known == null || since < options.snapshotEvery() || since < 4 * snapshotItems) {
             return;
         }
         List<StateItem> items = new ArrayList<>();
         known.items(items::add);
-        if (snapshots.test(new Snapshot(lane, version, known.remembers(), items))) {
+        if (listener.snapshot(new Snapshot(lane, version, known.remembers(), items))) {
             snapshotAt = version;
             snapshotItems = items.size();
         }

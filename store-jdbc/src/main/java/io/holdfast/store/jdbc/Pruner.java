@@ -1,10 +1,13 @@
 package io.holdfast.store.jdbc;
 
 import io.holdfast.internal.LedgerState;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.StoreException;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
@@ -39,7 +42,9 @@ final class Pruner {
     JdbcStore.Pruned prune(Session session, long before) throws SQLException {
         Dialect.LaneRow row = dialect.read(session.connection(), lane);
         Long last = session.handle()
-                .createQuery("SELECT MAX(seq) FROM " + prefix + "journal WHERE lane = :lane AND at_ms < :before")
+                .createQuery("SELECT MAX(last_seq) FROM " + prefix
+                        + "journal WHERE lane = :lane AND last_at_ms < :before AND last_seq <= (SELECT version FROM "
+                        + prefix + "shown WHERE lane = :lane)")
                 .bind("lane", lane)
                 .bind("before", before)
                 .mapTo(Long.class)
@@ -55,7 +60,7 @@ final class Pruner {
     private void moveBase(Session session, long from, long to) throws SQLException {
         Handle handle = session.handle();
         LedgerState state = new LedgerState();
-        if (!journal.rebuild(session, Snapshots.Key.base(from), to, state, applied -> {})) {
+        if (!journal.rebuild(session, Snapshots.Key.base(from), to, state, (row, changes) -> {})) {
             throw new CorruptLedgerException("the journal has a gap after change " + from, null);
         }
         underLock(session, () -> {
@@ -82,43 +87,57 @@ final class Pruner {
     }
 
     private JdbcStore.Pruned removeUpTo(Session session, long base) throws SQLException {
-        Handle handle = session.handle();
-        long next = handle.createQuery("SELECT MIN(seq) FROM " + prefix + "journal WHERE lane = :lane")
-                .bind("lane", lane)
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(base + 1);
         long changes = 0;
         long holds = 0;
-        while (next <= base) {
-            long first = next;
-            long end = Math.min(base, first + AT_ONCE - 1);
-            List<Key> settled = settledBy(handle, first, end);
-            long[] removed = {0};
-            changes += inTransaction(session, () -> {
-                removed[0] = removeHolds(handle, settled, base);
-                return removeChanges(handle, first, end);
+        long last = 0;
+        for (List<JournalRow> rows = some(session, last, base); !rows.isEmpty(); rows = some(session, last, base)) {
+            long first = rows.get(0).first();
+            long end = rows.get(rows.size() - 1).last();
+            Set<Key> settled = settledBy(rows);
+            holds += inTransaction(session, () -> {
+                remove(session.handle(), "journal", "first_seq", first, end);
+                remove(session.handle(), "charges", "seq", first, end);
+                return removeHolds(session.handle(), settled, base);
             });
-            holds += removed[0];
-            next = end + 1;
+            changes += end - first + 1;
+            last = end;
         }
         return new JdbcStore.Pruned(changes, holds);
     }
 
-    private record Key(String scope, String id) {}
-
-    private List<Key> settledBy(Handle handle, long first, long last) {
-        return handle.createQuery("SELECT DISTINCT scope, hold_id FROM " + prefix
-                        + "journal WHERE lane = :lane AND seq >= :first AND seq <= :last AND hold_id IS NOT NULL")
-                .bind("lane", lane)
-                .bind("first", first)
-                .bind("last", last)
-                .map((row, context) -> new Key(row.getString("scope"), row.getString("hold_id")))
-                .list();
+    /** Returns the next rows of the journal, of about as many changes as go at once. */
+    private List<JournalRow> some(Session session, long after, long base) throws SQLException {
+        List<JournalRow> page = journal.page(session.connection(), after, base);
+        long changes = 0;
+        for (int i = 0; i < page.size(); i++) {
+            changes += page.get(i).last() - page.get(i).first() + 1;
+            if (changes >= AT_ONCE) {
+                return page.subList(0, i + 1);
+            }
+        }
+        return page;
     }
 
-    /** Leaves those that are open, and those to which something happened since. */
-    private long removeHolds(Handle handle, List<Key> settled, long base) {
+    private record Key(String scope, String id) {}
+
+    private static Set<Key> settledBy(List<JournalRow> rows) {
+        Set<Key> settled = new LinkedHashSet<>();
+        for (JournalRow row : rows) {
+            for (Change change : row.list()) {
+                if (change instanceof Change.Committed committed) {
+                    settled.add(new Key(committed.scope(), committed.holdId()));
+                } else if (change instanceof Change.Released released) {
+                    settled.add(new Key(released.scope(), released.holdId()));
+                } else if (change instanceof Change.Expired expired) {
+                    settled.add(new Key(expired.scope(), expired.holdId()));
+                }
+            }
+        }
+        return settled;
+    }
+
+    /** Leaves those to which something happened since. */
+    private long removeHolds(Handle handle, Set<Key> settled, long base) {
         if (settled.isEmpty()) {
             return 0;
         }
@@ -139,9 +158,9 @@ final class Pruner {
         return removed;
     }
 
-    private long removeChanges(Handle handle, long first, long last) {
-        return handle.createUpdate(
-                        "DELETE FROM " + prefix + "journal WHERE lane = :lane AND seq >= :first AND seq <= :last")
+    private void remove(Handle handle, String table, String column, long first, long last) {
+        handle.createUpdate("DELETE FROM " + prefix + table + " WHERE lane = :lane AND " + column + " >= :first AND "
+                        + column + " <= :last")
                 .bind("lane", lane)
                 .bind("first", first)
                 .bind("last", last)

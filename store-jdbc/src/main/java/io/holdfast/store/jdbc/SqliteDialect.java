@@ -65,6 +65,11 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
+    boolean oneWriter() {
+        return true;
+    }
+
+    @Override
     LaneRow lock(Connection connection, int lane) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE " + prefix + "lanes SET version = version WHERE lane = ?")) {

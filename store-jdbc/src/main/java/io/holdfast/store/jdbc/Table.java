@@ -24,17 +24,22 @@ record Table(String name, List<Column> keys, List<Column> values) {
      * @param name its name
      * @param kind what it holds
      */
-    record Column(String name, Kind kind) {}
+    record Column(String name, Kind kind) {
+        /** Tells whether an update without a value leaves the column as it is. */
+        boolean keptIfEmpty() {
+            return name.equals("expires_at_ms");
+        }
+    }
 
     static final Table JOURNAL = new Table(
-            "journal",
-            columns("lane:n seq:n"),
-            columns("at_ms:n kind:t operation_id:t id_given:n hold_id:t scope:t session_id:t model:t entry_kind:t"
-                    + " cost_nanos:n input_tokens:n output_tokens:n calls:n"
-                    + " usage_input:n usage_cache_read:n usage_cache_write_short:n usage_cache_write_long:n"
-                    + " usage_output:n usage_extra_nanos:n tags:t expires_at_ms:n due_at_ms:n ttl_ms:n on_expiry:t"
-                    + " delay_ms:n steps:t loop_key:t allotment:t child:t fingerprint:n reversed_cost_nanos:n reversed_input_tokens:n reversed_output_tokens:n"
-                    + " reversed_calls:n draining:n definition:t"));
+            "journal", columns("lane:n first_seq:n"), columns("last_seq:n first_at_ms:n last_at_ms:n changes:t"));
+
+    static final Table CHARGES = new Table(
+            "charges",
+            columns("lane:n seq:n kind:t"),
+            columns("operation_id:t at_ms:n scope:t session_id:t model:t cost_nanos:n input_tokens:n output_tokens:n"
+                    + " calls:n usage_input:n usage_cache_read:n usage_cache_write_short:n usage_cache_write_long:n"
+                    + " usage_output:n usage_extra_nanos:n tags:t"));
 
     static final Table HOLDS = new Table(
             "holds",
@@ -64,11 +69,20 @@ record Table(String name, List<Column> keys, List<Column> values) {
     static final Table SCOPES = new Table(
             "scopes", columns("lane:n name:t"), columns("parent:t state:t definition:t updated_at_ms:n seq:n"));
 
+    /** What changes in a scope that is removed. */
+    static final Table SCOPE_STATES =
+            new Table("scopes", columns("lane:n name:t"), columns("state:t updated_at_ms:n seq:n"));
+
     static final Table OUTBOX = new Table(
             "outbox", columns("lane:n subscription:t message_id:t"), columns("at_ms:n kind:t scope:t notice:t seq:n"));
 
     /** All messages of a subscription. */
     static final Table SUBSCRIPTION = new Table("outbox", columns("lane:n subscription:t"), List.of());
+
+    /** Returns the columns in the order of statements that change rows: the values and then the keys. */
+    List<Column> keysLast() {
+        return java.util.stream.Stream.concat(values.stream(), keys.stream()).toList();
+    }
 
     List<Column> all() {
         return java.util.stream.Stream.concat(keys.stream(), values.stream()).toList();

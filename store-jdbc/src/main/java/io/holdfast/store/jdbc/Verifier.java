@@ -6,17 +6,22 @@ import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
 import io.holdfast.internal.StateItem;
 import io.holdfast.limit.Limit;
+import io.holdfast.spi.Change;
+import io.holdfast.spi.Entry;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.spi.Verification;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,7 @@ final class Verifier {
     private final Dialect dialect;
     private final String prefix;
     private final Journal journal;
+    private final PublicTables tables;
 
     Verifier(int lane, Engine engine, Dialect dialect, String prefix) {
         this.lane = lane;
@@ -37,6 +43,7 @@ final class Verifier {
         this.dialect = dialect;
         this.prefix = prefix;
         this.journal = new Journal(prefix, lane);
+        this.tables = new PublicTables(dialect, prefix, lane);
     }
 
     /** What a counter adds up to after its last change. */
@@ -66,7 +73,7 @@ final class Verifier {
     static final class Replay {
         private final LedgerState state = new LedgerState();
         private final Map<String, Totals> totals = new HashMap<>();
-        private final Map<String, WriteSet.Rollup> rollups = new HashMap<>();
+        private final Map<String, TableRows.Rollup> rollups = new HashMap<>();
         private final List<String> differences = new ArrayList<>();
         private long base;
         private long version;
@@ -83,25 +90,24 @@ final class Verifier {
             return new Verification(replayed, compared, List.copyOf(differences));
         }
 
-        private void apply(JournalRows.Row row) {
-            Journal.apply(state, row);
+        private void apply(JournalRow row, List<Change> changes) {
+            Journal.apply(state, row, changes);
             applied(row);
         }
 
-        private void applied(JournalRows.Row row) {
-            version = row.seq();
-            replayed++;
-            Entries.of(
-                    row.change(),
-                    Long.MIN_VALUE,
-                    Long.MAX_VALUE,
-                    entry -> rollups.computeIfAbsent(WriteSet.Rollup.key(entry), made -> new WriteSet.Rollup(entry))
-                            .add(entry));
+        private void applied(JournalRow row) {
+            version = row.last();
+            replayed += row.last() - row.first() + 1;
+        }
+
+        private void add(Entry entry) {
+            rollups.computeIfAbsent(TableRows.Rollup.key(entry), made -> new TableRows.Rollup(entry))
+                    .add(entry);
         }
 
         /** A counter that is not touched stays as it is, so that it is enough to ask once at the end. */
         private void addUp() {
-            state.totals(each -> totals.put(WriteSet.counterId(each), Totals.of(each)));
+            state.totals((counter, each) -> totals.put(TableRows.counterId(each), Totals.of(each)));
         }
     }
 
@@ -114,10 +120,13 @@ final class Verifier {
         Dialect.LaneRow row = dialect.read(session.connection(), lane);
         replay.base = row.base();
         replay.version = row.base();
+        long shown = tables.shown(session);
         boolean whole;
         try {
-            whole = journal.rebuild(
-                    session, Snapshots.Key.base(row.base()), row.version(), replay.state, replay::applied);
+            whole = journal.rebuild(session, Snapshots.Key.base(row.base()), shown, replay.state, (part, changes) -> {
+                replay.applied(part);
+                compareCharges(handle, replay, part, changes);
+            });
         } catch (io.holdfast.spi.CorruptLedgerException damaged) {
             replay.differ(String.valueOf(damaged.getMessage()));
             session.rollback();
@@ -135,6 +144,7 @@ final class Verifier {
         compareHolds(handle, replay);
         compareRollups(handle, replay);
         compareOutbox(handle, replay);
+        follow(session, replay, row.version());
         compareOpening(session, replay, row);
         session.rollback();
         return replay;
@@ -142,14 +152,58 @@ final class Verifier {
 
     private void compareJournalEnd(Handle handle, Replay replay, long version) {
         long beyond = handle.createQuery(
-                        "SELECT COUNT(*) FROM " + prefix + "journal WHERE lane = :lane AND seq > :version")
+                        "SELECT COUNT(*) FROM " + prefix + "journal WHERE lane = :lane AND last_seq > :version")
                 .bind("lane", lane)
                 .bind("version", version)
                 .mapTo(Long.class)
                 .one();
         if (beyond > 0) {
-            replay.differ("the journal has " + beyond + " changes beyond the lane's version " + version);
+            replay.differ("the journal has " + beyond + " rows beyond the lane's version " + version);
         }
+    }
+
+    private record Charge(long seq, List<@Nullable Object> values) {}
+
+    /** What the changes of a row booked is in the table of charges, and nothing else is. */
+    private void compareCharges(Handle handle, Replay replay, JournalRow row, List<Change> changes) {
+        List<Charge> wanted = new ArrayList<>();
+        for (int i = 0; i < changes.size(); i++) {
+            long seq = row.first() + i;
+            Entries.of(changes.get(i), Long.MIN_VALUE, Long.MAX_VALUE, entry -> {
+                replay.add(entry);
+                wanted.add(new Charge(seq, Arrays.asList(TableRows.charge(lane, seq, entry))));
+            });
+        }
+        List<Charge> found = handle.createQuery("SELECT " + Table.CHARGES.columnNames() + " FROM " + prefix
+                        + "charges WHERE lane = :lane AND seq >= :first AND seq <= :last ORDER BY seq, kind DESC")
+                .bind("lane", lane)
+                .bind("first", row.first())
+                .bind("last", row.last())
+                .map((each, context) -> charge(each))
+                .list();
+        replay.compared += found.size();
+        for (int i = 0; i < Math.max(wanted.size(), found.size()); i++) {
+            Charge one = i < wanted.size() ? wanted.get(i) : null;
+            Charge other = i < found.size() ? found.get(i) : null;
+            if (!Objects.equals(one, other)) {
+                replay.differ("charges of changes " + row.first() + " to " + row.last() + ": the journal gives "
+                        + (one == null ? "no more" : one) + ", the table has " + (other == null ? "no more" : other));
+                return;
+            }
+        }
+    }
+
+    private static Charge charge(ResultSet row) throws SQLException {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (Table.Column column : Table.CHARGES.all()) {
+            values.add(column.kind() == Table.Kind.LONG ? number(row, column.name()) : row.getString(column.name()));
+        }
+        return new Charge(row.getLong("seq"), values);
+    }
+
+    private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
     }
 
     private record Balance(
@@ -172,7 +226,7 @@ final class Verifier {
         Map<String, Totals> untouched = new HashMap<>();
         replay.state.items(item -> {
             if (item instanceof StateItem.Counted counted && counted.loopKey() == null) {
-                untouched.put(WriteSet.counterId(counted), Totals.of(counted));
+                untouched.put(TableRows.counterId(counted), Totals.of(counted));
             }
         });
         handle.createQuery("SELECT counter_id, scope, meter, window_text, committed, held, next_change_ms FROM "
@@ -184,7 +238,7 @@ final class Verifier {
                         row.getString("scope") + " " + row.getString("meter") + "/" + row.getString("window_text"),
                         row.getLong("committed"),
                         row.getLong("held"),
-                        JournalRows.number(row, "next_change_ms")))
+                        number(row, "next_change_ms")))
                 .forEach(row -> {
                     replay.compared++;
                     seen.add(row.id);
@@ -267,7 +321,7 @@ final class Verifier {
                         row.getLong("input_tokens"),
                         row.getLong("output_tokens"),
                         row.getLong("calls"),
-                        JournalRows.number(row, "booked_calls")))
+                        number(row, "booked_calls")))
                 .forEach(row -> {
                     replay.compared++;
                     StateItem.Held held = expected.get(row.key);
@@ -300,7 +354,8 @@ final class Verifier {
     private void compareRollups(Handle handle, Replay replay) {
         Long baseAt = replay.base == 0
                 ? null
-                : handle.createQuery("SELECT MIN(at_ms) FROM " + prefix + "journal WHERE lane = :lane AND seq > :base")
+                : handle.createQuery("SELECT MIN(first_at_ms) FROM " + prefix
+                                + "journal WHERE lane = :lane AND first_seq > :base")
                         .bind("lane", lane)
                         .bind("base", replay.base)
                         .mapTo(Long.class)
@@ -337,7 +392,7 @@ final class Verifier {
                         return;
                     }
                     replay.compared++;
-                    WriteSet.Rollup sums = replay.rollups.get(key);
+                    TableRows.Rollup sums = replay.rollups.get(key);
                     List<Long> wanted = sums == null
                             ? List.of()
                             : List.of(sums.entries, sums.cost, sums.input, sums.output, sums.calls);
@@ -388,7 +443,7 @@ final class Verifier {
             return;
         }
         LedgerState opened = new LedgerState();
-        if (!journal.rebuild(session, row.opening(), row.version(), opened, applied -> {})) {
+        if (!journal.rebuild(session, row.opening(), row.version(), opened, (part, changes) -> {})) {
             replay.differ("the newest snapshot, at change " + row.snapshot() + ", is not whole");
             return;
         }

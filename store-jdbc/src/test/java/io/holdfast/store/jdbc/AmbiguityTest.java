@@ -39,9 +39,12 @@ class AmbiguityTest {
         boolean postgresql = server == TestServer.POSTGRESQL;
         Matcher address = ADDRESS.matcher(database.url());
         assertThat(address.find()).isTrue();
-        // A batch is one statement on PostgreSQL, and carries its ids; on MariaDB a query of its own ends it.
+        // On either server a batch is one message: with its changes, or as a block of statements.
         try (FaultProxy proxy = new FaultProxy(
-                address.group(1), Integer.parseInt(address.group(2)), postgresql ? "ambig-" : "\u0003COMMIT", DELAY)) {
+                address.group(1),
+                Integer.parseInt(address.group(2)),
+                postgresql ? "[{\"kind\":" : "BEGIN NOT ATOMIC",
+                DELAY)) {
             String url = address.replaceFirst("//127.0.0.1:" + proxy.port() + "/")
                     + "&connectTimeout=" + (postgresql ? "10" : "10000")
                     + "&socketTimeout=" + (postgresql ? "3" : "3000")

@@ -80,6 +80,7 @@ class DatabaseClockTest {
             assertThat(Ops.entries(store))
                     .hasSize(2)
                     .allSatisfy(entry -> assertThat(entry.time().toEpochMilli()).isBetween(before, after));
+            store.showTables();
             List<String> days = Jdbi.create(pool)
                     .withHandle(handle -> handle.createQuery("SELECT DISTINCT day_utc FROM holdfast_rollups")
                             .mapTo(String.class)

@@ -8,11 +8,11 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** Connections of which, as told, one fails in its commit: before it took effect, or after. */
+/** Connections of which, as told, one fails in its next commit by the thread that told so: before it took effect, or after. */
 final class FailingCommits {
     private final DataSource source;
     private final AtomicInteger failed = new AtomicInteger();
-    private volatile int next;
+    private final ThreadLocal<Integer> next = ThreadLocal.withInitial(() -> NONE);
 
     private static final int NONE = 0;
     private static final int BEFORE = 1;
@@ -23,7 +23,7 @@ final class FailingCommits {
     }
 
     void failNext(boolean before) {
-        next = before ? BEFORE : AFTER;
+        next.set(before ? BEFORE : AFTER);
     }
 
     int failed() {
@@ -41,7 +41,7 @@ final class FailingCommits {
     private Connection connection(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
                 FailingCommits.class.getClassLoader(), new Class<?>[] {Connection.class}, (self, method, arguments) -> {
-                    int fault = method.getName().equals("commit") ? next : NONE;
+                    int fault = method.getName().equals("commit") ? next.get() : NONE;
                     if (fault == BEFORE) {
                         connection.rollback();
                     } else {
@@ -50,7 +50,7 @@ final class FailingCommits {
                             return result;
                         }
                     }
-                    next = NONE;
+                    next.set(NONE);
                     failed.incrementAndGet();
                     throw new SQLException("the connection was lost", "08006");
                 });

@@ -88,11 +88,13 @@ record Spec(String name, TestServer server, int pool, boolean autoCommit, String
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            for (String table : List.of("journal", "holds", "balances", "rollups", "scopes", "outbox", "snapshots")) {
+            for (String table :
+                    List.of("journal", "charges", "holds", "balances", "rollups", "scopes", "outbox", "snapshots")) {
                 statement.executeUpdate("DELETE FROM " + prefix + table);
             }
             statement.executeUpdate("UPDATE " + prefix
                     + "lanes SET version = 0, last_at_ms = 0, base_version = 0, snapshot_version = 0");
+            statement.executeUpdate("UPDATE " + prefix + "shown SET version = 0");
             connection.commit();
             connection.setAutoCommit(autoCommit);
         } catch (SQLException failure) {

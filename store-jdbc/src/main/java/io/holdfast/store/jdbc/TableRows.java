@@ -11,6 +11,7 @@ import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Usage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,12 +23,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that one batch writes, put together so that every table is written to once. */
-final class WriteSet {
+/** What the tables that people query come to show by a backlog, put together so that every row is written once. */
+final class TableRows {
     private final int lane;
-    private final long from;
-    private final List<Change> changes = new ArrayList<>();
-    private final List<@Nullable Object[]> journal = new ArrayList<>();
+    private final List<@Nullable Object[]> charges = new ArrayList<>();
     private final List<@Nullable Object[]> balances = new ArrayList<>();
     private final Map<String, HoldRow> holds = new LinkedHashMap<>();
     private final Map<String, Rollup> rollups = new LinkedHashMap<>();
@@ -36,14 +35,22 @@ final class WriteSet {
     private final Map<String, @Nullable Object[]> queued = new LinkedHashMap<>();
     private final List<@Nullable Object[]> dequeued = new ArrayList<>();
     private final Map<String, @Nullable Object[]> emptied = new LinkedHashMap<>();
-    private long lastAt;
+    private long seq;
 
-    WriteSet(int lane, long from) {
+    private TableRows(int lane) {
         this.lane = lane;
-        this.from = from;
     }
 
-    /** The state of a hold after the batch: whole if the batch made it, and otherwise only what changed. */
+    static TableRows of(int lane, Backlog backlog) {
+        TableRows rows = new TableRows(lane);
+        rows.seq = backlog.from();
+        backlog.changes().forEach(rows::add);
+        backlog.balances().forEach(rows::add);
+        backlog.drained().forEach(rows::add);
+        return rows;
+    }
+
+    /** The state of a hold after the backlog: whole if the backlog made it, and otherwise only what changed. */
     private static final class HoldRow {
         final Change.@Nullable Held made;
         final String scope;
@@ -101,16 +108,13 @@ final class WriteSet {
 
     // ---- gathering
 
-    void add(Change change) {
-        changes.add(change);
-        long seq = to();
-        lastAt = Math.max(lastAt, change.at());
-        journal.add(JournalRows.of(lane, seq, change));
+    private void add(Change change) {
+        seq++;
         Entries.of(change, Long.MIN_VALUE, Long.MAX_VALUE, this::add);
         if (change instanceof Change.Allotted allotted) {
-            add(held(allotted), seq);
+            add(held(allotted));
         } else if (change instanceof Change.Held held) {
-            add(held, seq);
+            add(held);
         } else if (change instanceof Change.Committed committed) {
             HoldState state = committed.kind() == EntryKind.LATE ? HoldState.LATE_COMMITTED : HoldState.COMMITTED;
             settle(committed.scope(), committed.holdId(), state, change.at(), committed.amounts());
@@ -157,7 +161,7 @@ final class WriteSet {
         }
     }
 
-    private void add(Change.Held held, long seq) {
+    private void add(Change.Held held) {
         HoldRow row = new HoldRow(held, held.scope(), held.id().value());
         row.expiresAt = held.expiresAt();
         row.seq = seq;
@@ -194,14 +198,17 @@ final class WriteSet {
         }
     }
 
-    /** Takes note of a scope whose removal waited for a hold that the batch settled. */
-    void addRemoved(String scope) {
-        remove(scope, "removed", lastAt, to());
+    private void add(Backlog.Drained drained) {
+        @Nullable Object[] defined = scopes.get(drained.scope());
+        boolean definedAgain = defined != null && (long) defined[6] > drained.seq();
+        if (!definedAgain) {
+            remove(drained.scope(), "removed", drained.at(), drained.seq());
+        }
     }
 
     private HoldRow hold(String scope, String id) {
         HoldRow row = holds.computeIfAbsent(scope + "\n" + id, made -> new HoldRow(null, scope, id));
-        row.seq = to();
+        row.seq = seq;
         return row;
     }
 
@@ -213,10 +220,40 @@ final class WriteSet {
     }
 
     private void add(Entry entry) {
+        charges.add(charge(lane, seq, entry));
         rollups.computeIfAbsent(Rollup.key(entry), made -> new Rollup(entry)).add(entry);
     }
 
-    void add(CounterTotals totals) {
+    /** Returns the row of an entry; two entries of one change are of different kinds. */
+    static @Nullable Object[] charge(int lane, long seq, Entry entry) {
+        Amounts amounts = entry.amounts();
+        Usage usage = entry.detail().usage();
+        boolean told = !usage.equals(Usage.NONE);
+        return new @Nullable Object[] {
+            (long) lane,
+            seq,
+            entry.kind().name(),
+            entry.operationId(),
+            entry.time().toEpochMilli(),
+            entry.scope(),
+            entry.session(),
+            entry.model(),
+            amounts.priced() ? amounts.cost() : null,
+            amounts.inputTokens(),
+            amounts.outputTokens(),
+            amounts.calls(),
+            told ? usage.input() : null,
+            told ? usage.cacheRead() : null,
+            told ? usage.cacheWriteShort() : null,
+            told ? usage.cacheWriteLong() : null,
+            told ? usage.output() : null,
+            told ? usage.extraCost().nanos() : null,
+            Json.ofTags(entry.detail().tags())
+        };
+    }
+
+    private void add(Backlog.Balance balance) {
+        CounterTotals totals = balance.totals();
         balances.add(new Object[] {
             (long) lane,
             counterId(totals),
@@ -231,8 +268,8 @@ final class WriteSet {
             totals.committed(),
             totals.held(),
             totals.nextChange() == Window.NEVER ? null : totals.nextChange(),
-            lastAt,
-            to()
+            balance.at(),
+            balance.seq()
         });
     }
 
@@ -263,31 +300,8 @@ final class WriteSet {
 
     // ---- reading
 
-    boolean isEmpty() {
-        return changes.isEmpty();
-    }
-
-    int lane() {
-        return lane;
-    }
-
-    /** The version the batch was decided on. */
-    long from() {
-        return from;
-    }
-
-    /** The version it leads to. */
-    long to() {
-        return from + changes.size();
-    }
-
-    /** The time of its last change. */
-    long lastAt() {
-        return lastAt;
-    }
-
-    List<@Nullable Object[]> journal() {
-        return journal;
+    List<@Nullable Object[]> charges() {
+        return charges;
     }
 
     List<@Nullable Object[]> balances() {

@@ -1,0 +1,54 @@
+package io.holdfast.store.jdbc;
+
+import io.holdfast.spi.Change;
+import io.holdfast.spi.CorruptLedgerException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A row of the journal: changes that one batch made, or, of a large batch, a part of them.
+ *
+ * @param first the number of the first change
+ * @param last the number of the last change
+ * @param firstAt the earliest time of a change
+ * @param lastAt the latest time of a change
+ * @param changes the changes as {@link ChangeText}
+ */
+record JournalRow(long first, long last, long firstAt, long lastAt, String changes) {
+    /** Keeps a row well below what a column takes in every engine. */
+    private static final int MOST_CHANGES = 512;
+
+    /** Returns the rows for changes of which the first has the number after a version. */
+    static List<JournalRow> of(long version, List<Change> changes) {
+        List<JournalRow> rows = new ArrayList<>(1);
+        for (int from = 0; from < changes.size(); from += MOST_CHANGES) {
+            rows.add(row(version + from, changes.subList(from, Math.min(changes.size(), from + MOST_CHANGES))));
+        }
+        return rows;
+    }
+
+    private static JournalRow row(long version, List<Change> changes) {
+        long firstAt = Long.MAX_VALUE;
+        long lastAt = Long.MIN_VALUE;
+        for (Change change : changes) {
+            firstAt = Math.min(firstAt, change.at());
+            lastAt = Math.max(lastAt, change.at());
+        }
+        return new JournalRow(version + 1, version + changes.size(), firstAt, lastAt, ChangeText.of(changes));
+    }
+
+    /**
+     * Returns the changes.
+     *
+     * @throws CorruptLedgerException if they cannot be read, or are not as many as the numbers say
+     */
+    List<Change> list() {
+        List<Change> list = ChangeText.changes(changes, first);
+        if (list.size() != last - first + 1) {
+            throw new CorruptLedgerException(
+                    "the row of the journal with changes " + first + " to " + last + " has " + list.size() + " changes",
+                    null);
+        }
+        return list;
+    }
+}

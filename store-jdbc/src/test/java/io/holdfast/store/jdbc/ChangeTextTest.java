@@ -1,0 +1,115 @@
+package io.holdfast.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.spi.Change;
+import io.holdfast.spi.CorruptLedgerException;
+import io.holdfast.spi.Detail;
+import io.holdfast.spi.EntryKind;
+import io.holdfast.spi.NoticeKind;
+import io.holdfast.spi.OnExpiry;
+import io.holdfast.spi.OperationId;
+import io.holdfast.unit.Amounts;
+import io.holdfast.unit.Usage;
+import io.holdfast.unit.Usd;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("Changes as text")
+class ChangeTextTest {
+    private static final Amounts AMOUNTS = new Amounts(Long.MAX_VALUE, 3, 4, 1);
+    private static final Amounts UNPRICED = new Amounts(Amounts.UNPRICED, 3, 4, 1);
+    private static final Detail DETAIL =
+            new Detail(new Usage(1, 2, 3, 4, 5, Usd.ofNanos(6)), Map.of("team", "\"quoted\" \\ ü \n'; DROP"));
+
+    @Test
+    @DisplayName("are read as they were written, whatever time they are of")
+    void roundTrip() {
+        List<Change> changes = List.of(
+                new Change.ImportBegun(1, "copy"),
+                new Change.Held(
+                        5,
+                        OperationId.made(),
+                        "s",
+                        "session",
+                        "model",
+                        AMOUNTS,
+                        7,
+                        9,
+                        OnExpiry.CHARGE,
+                        List.of(),
+                        "key",
+                        "allotment",
+                        Long.MIN_VALUE,
+                        DETAIL),
+                new Change.Held(
+                        5,
+                        OperationId.given("given"),
+                        "s",
+                        null,
+                        "model",
+                        UNPRICED,
+                        0,
+                        9,
+                        OnExpiry.RELEASE,
+                        List.of(),
+                        null,
+                        null,
+                        -1,
+                        Detail.NONE),
+                new Change.Allotted(6, OperationId.made(), "s", "session", null, "child", 8, 9, 10),
+                new Change.Committed(4, "h", "s", null, "model", EntryKind.LATE, AMOUNTS, UNPRICED, DETAIL),
+                new Change.Committed(4, "h", "s", "x", "model", EntryKind.COMMITTED, AMOUNTS, null, Detail.NONE),
+                new Change.Released(7, "h", "s"),
+                new Change.Expired(7, "h", "s", null, "model", 3, AMOUNTS, Detail.NONE),
+                new Change.Expired(7, "h", "s", null, "model", 3, null, DETAIL),
+                new Change.Extended(8, OperationId.given("e"), "h", "s", 10, 11),
+                new Change.Booked(8, OperationId.given("b"), "s", null, "model", AMOUNTS, null, null, 12, DETAIL),
+                new Change.SessionReset(8, OperationId.made(), "s", "session"),
+                new Change.Defined(9, Ops.define("s", 5).definition()),
+                new Change.Removed(9, "s", true),
+                new Change.Subscribed(9, "hook", Set.of(NoticeKind.values()[0])),
+                new Change.Dequeued(9, "hook", "m", true),
+                new Change.Dequeued(9, "hook", "m", false),
+                new Change.Claimed(9, "hook", "worker", 12),
+                new Change.Dropped(9, "hook"),
+                new Change.Unsubscribed(9, "hook", true),
+                new Change.Unsubscribed(9, "hook", false),
+                new Change.ImportEnded(9));
+        assertThat(ChangeText.changes(ChangeText.of(changes), 1)).isEqualTo(changes);
+        List<JournalRow> rows = JournalRow.of(10, changes);
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).first()).isEqualTo(11);
+        assertThat(rows.get(0).last()).isEqualTo(10 + changes.size());
+        assertThat(rows.get(0).firstAt()).isEqualTo(1);
+        assertThat(rows.get(0).lastAt()).isEqualTo(9);
+    }
+
+    @Test
+    @DisplayName("are refused with their number where they are damaged, too few or too many")
+    void damaged() {
+        String one = ChangeText.of(List.of(new Change.Released(7, "h", "s")));
+        assertThatThrownBy(() -> ChangeText.changes(one.replace("\"hold\"", "\"cold\""), 5))
+                .isInstanceOf(CorruptLedgerException.class)
+                .hasMessageContaining("change 5");
+        assertThatThrownBy(() -> ChangeText.changes(one.replace("released", "exploded"), 5))
+                .isInstanceOf(CorruptLedgerException.class);
+        assertThatThrownBy(() -> ChangeText.changes(one.substring(1), 5)).isInstanceOf(CorruptLedgerException.class);
+        assertThatThrownBy(() -> new JournalRow(5, 6, 7, 7, one).list())
+                .isInstanceOf(CorruptLedgerException.class)
+                .hasMessageContaining("5 to 6");
+    }
+
+    @Test
+    @DisplayName("of a large batch stand in several rows that follow one another")
+    void large() {
+        List<Change> changes = java.util.Collections.nCopies(1_300, new Change.Released(7, "h", "s"));
+        List<JournalRow> rows = JournalRow.of(0, changes);
+        assertThat(rows).extracting(JournalRow::first).containsExactly(1L, 513L, 1025L);
+        assertThat(rows).extracting(JournalRow::last).containsExactly(512L, 1024L, 1300L);
+    }
+}
