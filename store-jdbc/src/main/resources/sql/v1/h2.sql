@@ -31,7 +31,7 @@ CREATE TABLE ${prefix}journal (
     last_seq BIGINT NOT NULL,
     first_at_ms BIGINT NOT NULL,
     last_at_ms BIGINT NOT NULL,
-    changes CHARACTER LARGE OBJECT NOT NULL,
+    changes CHARACTER VARYING(1048576) NOT NULL,
     PRIMARY KEY (lane, first_seq)
 );
 
@@ -57,7 +57,7 @@ CREATE TABLE ${prefix}charges (
     usage_cache_write_long BIGINT,
     usage_output BIGINT,
     usage_extra_nanos BIGINT,
-    tags CHARACTER LARGE OBJECT,
+    tags CHARACTER VARYING(1048576),
     PRIMARY KEY (lane, seq, kind)
 );
 

@@ -29,12 +29,27 @@ final class ChangeText {
 
     // ---- writing
 
+    /**
+     * A text, and how many changes are in it.
+     *
+     * @param text the list of changes
+     * @param count how many they are
+     */
+    record Part(String text, int count) {}
+
     static String of(List<Change> changes) {
+        return first(changes, Integer.MAX_VALUE).text();
+    }
+
+    /** Returns the text of the first changes: it ends with the one that makes it longer than so many characters. */
+    static Part first(List<Change> changes, int characters) {
         StringWriter text = new StringWriter(changes.size() * USUAL_LENGTH);
+        int count = 0;
         try (JsonGenerator json = Json.generator(text)) {
             json.writeStartArray();
             long at = Long.MIN_VALUE;
-            for (Change change : changes) {
+            while (count < changes.size() && text.getBuffer().length() + json.getOutputBuffered() <= characters) {
+                Change change = changes.get(count++);
                 json.writeStartObject();
                 json.writeStringField("kind", kind(change));
                 if (change.at() != at) {
@@ -48,7 +63,7 @@ final class ChangeText {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        return text.toString();
+        return new Part(text.toString(), count);
     }
 
     private static String kind(Change change) {

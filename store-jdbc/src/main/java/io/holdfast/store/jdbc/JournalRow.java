@@ -15,26 +15,33 @@ import java.util.List;
  * @param changes the changes as {@link ChangeText}
  */
 record JournalRow(long first, long last, long firstAt, long lastAt, String changes) {
-    /** Keeps a row well below what a column takes in every engine. */
+    /** The most changes of a row. */
     private static final int MOST_CHANGES = 512;
+
+    /** A row ends with the change that makes it longer, which keeps a page of rows small and is far below what a column takes. */
+    private static final int LONG_ROW = 200_000;
 
     /** Returns the rows for changes of which the first has the number after a version. */
     static List<JournalRow> of(long version, List<Change> changes) {
         List<JournalRow> rows = new ArrayList<>(1);
-        for (int from = 0; from < changes.size(); from += MOST_CHANGES) {
-            rows.add(row(version + from, changes.subList(from, Math.min(changes.size(), from + MOST_CHANGES))));
+        int from = 0;
+        while (from < changes.size()) {
+            List<Change> next = changes.subList(from, Math.min(changes.size(), from + MOST_CHANGES));
+            ChangeText.Part part = ChangeText.first(next, LONG_ROW);
+            rows.add(row(version + from, next.subList(0, part.count()), part.text()));
+            from += part.count();
         }
         return rows;
     }
 
-    private static JournalRow row(long version, List<Change> changes) {
+    private static JournalRow row(long version, List<Change> changes, String text) {
         long firstAt = Long.MAX_VALUE;
         long lastAt = Long.MIN_VALUE;
         for (Change change : changes) {
             firstAt = Math.min(firstAt, change.at());
             lastAt = Math.max(lastAt, change.at());
         }
-        return new JournalRow(version + 1, version + changes.size(), firstAt, lastAt, ChangeText.of(changes));
+        return new JournalRow(version + 1, version + changes.size(), firstAt, lastAt, text);
     }
 
     /**

@@ -112,4 +112,19 @@ class ChangeTextTest {
         assertThat(rows).extracting(JournalRow::first).containsExactly(1L, 513L, 1025L);
         assertThat(rows).extracting(JournalRow::last).containsExactly(512L, 1024L, 1300L);
     }
+
+    @Test
+    @DisplayName("of a batch with much to say stand in rows that are not much longer than 200,000 characters")
+    void longOnes() {
+        List<Change> changes = new java.util.ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            changes.add(new Change.Released(7, "h" + "x".repeat(9_000), "s"));
+        }
+        List<JournalRow> rows = JournalRow.of(0, changes);
+        assertThat(rows)
+                .hasSize(5)
+                .allSatisfy(row -> assertThat(row.changes().length()).isLessThan(210_000));
+        assertThat(rows.stream().flatMap(row -> row.list().stream())).containsExactlyElementsOf(changes);
+        assertThat(rows.get(4).last()).isEqualTo(100);
+    }
 }
