@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @DisplayName("I1, I2, I4, I6, I7, I11, I12, I20: what real threads see")
 class HistoriesTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.full");
-    private static final int CLIENTS = 4;
+    static final int CLIENTS = 4;
     private static final int ASKS = 9;
 
     private static int histories(Stores kind) {
@@ -71,7 +71,7 @@ class HistoriesTest {
                 .keep();
     }
 
-    private static List<Event> record(ExecutorService threads, List<LedgerStore> stores, int seed) throws Exception {
+    static List<Event> record(ExecutorService threads, List<LedgerStore> stores, int seed) throws Exception {
         String prefix = "r" + seed + "-";
         stores.get(0).apply(Ask.definitions(prefix));
         CountDownLatch start = new CountDownLatch(CLIENTS);
