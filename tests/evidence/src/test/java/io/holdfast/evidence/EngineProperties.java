@@ -1,25 +1,6 @@
 package io.holdfast.evidence;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.holdfast.evidence.oracle.Judge;
-import io.holdfast.evidence.oracle.Oracle;
-import io.holdfast.internal.LedgerEngine;
-import io.holdfast.internal.LedgerState;
-import io.holdfast.internal.MemoryStore;
-import io.holdfast.internal.StateAudit;
-import io.holdfast.internal.StateItem;
-import io.holdfast.limit.LimitState;
-import io.holdfast.spi.Change;
-import io.holdfast.spi.HoldState;
-import io.holdfast.spi.Operation;
-import io.holdfast.spi.Outcome;
-import io.holdfast.tck.ManualClock;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -39,10 +20,7 @@ class EngineProperties {
     @Property(seed = Tries.SEED, edgeCases = EdgeCasesMode.NONE)
     @Label("does what the oracle says, also after a restart from its journal or from a snapshot")
     void agreesWithTheOracle(@ForAll("trees") List<Action> tree, @ForAll("actions") List<Action> actions) {
-        History history = new History();
-        tree.forEach(history::step);
-        actions.forEach(history::step);
-        history.finish();
+        EngineHistory.play(tree, actions);
     }
 
     @Provide
@@ -53,102 +31,5 @@ class EngineProperties {
     @Provide
     Arbitrary<List<Action>> actions() {
         return Action.any().list().ofMaxSize(ACTIONS).withSizeDistribution(RandomDistribution.uniform());
-    }
-
-    private static final class History {
-        final ManualClock clock = new ManualClock(Instant.parse("2026-03-27T20:00:00Z"));
-        final Oracle oracle = new Oracle();
-        final Judge judge = new Judge(oracle);
-        final Script script = new Script();
-        final List<Change> journal = new ArrayList<>();
-        final LedgerState state = new LedgerState();
-        final LedgerEngine engine = new LedgerEngine(state, journal::add);
-        final MemoryStore memory = new MemoryStore(clock);
-        LedgerState twinState = new LedgerState();
-        LedgerEngine twin = new LedgerEngine(twinState, change -> {});
-
-        void step(Action action) {
-            if (action instanceof Action.Advance advance) {
-                clock.advance(advance.time());
-            } else if (action instanceof Action.Restart restart) {
-                restart(restart.fromJournal());
-            } else {
-                Operation operation = script.operation(action, oracle, clock.millis());
-                if (operation != null) {
-                    apply(operation);
-                }
-            }
-        }
-
-        private void apply(Operation operation) {
-            if (operation instanceof Operation.Reserve reserve) {
-                carryOut(new Operation.Check(reserve.request()));
-            }
-            script.happened(operation, carryOut(operation));
-            for (String scope : oracle.liveScopes()) {
-                carryOut(new Operation.Inspect(scope, null));
-                for (String session : oracle.sessions(scope)) {
-                    carryOut(new Operation.Inspect(scope, session));
-                }
-            }
-            Map<String, HoldState> told = new TreeMap<>();
-            state.items(item -> {
-                if (item instanceof StateItem.Held held) {
-                    told.put(held.scope() + "/" + held.id(), held.state());
-                }
-            });
-            judge.judgeHolds(told);
-        }
-
-        private Outcome carryOut(Operation operation) {
-            Outcome outcome = engine.apply(operation, clock.millis());
-            judge.judge(operation, outcome, state.lastTime());
-            assertSame("in memory", operation, memory.apply(operation), outcome);
-            assertSame("after a restart", operation, twin.apply(operation, clock.millis()), outcome);
-            return outcome;
-        }
-
-        private static void assertSame(String where, Operation operation, Outcome outcome, Outcome expected) {
-            if (!outcome.equals(expected)) {
-                assertThat(normal(outcome)).as("%s: %s", where, operation).isEqualTo(normal(expected));
-            }
-        }
-
-        private void restart(boolean fromJournal) {
-            LedgerState fresh = new LedgerState();
-            if (fromJournal) {
-                journal.forEach(fresh::apply);
-            } else {
-                List<StateItem> items = new ArrayList<>();
-                state.items(items::add);
-                items.forEach(fresh::load);
-            }
-            twinState = fresh;
-            twin = new LedgerEngine(twinState, change -> {});
-            finish();
-        }
-
-        void finish() {
-            assertThat(memory.verify().differences()).isEmpty();
-            assertThat(StateAudit.of(state).differences()).isEmpty();
-            assertThat(StateAudit.compare(journal.size(), twinState, state).differences())
-                    .as("after a restart")
-                    .isEmpty();
-        }
-
-        /** The sessions of a scope come in no order. */
-        private static Object normal(Outcome outcome) {
-            return outcome instanceof Outcome.Inspected inspected
-                    ? List.of(
-                            inspected.path(),
-                            inspected.limits().stream()
-                                    .map(LimitState::toString)
-                                    .sorted()
-                                    .toList(),
-                            inspected.openHolds(),
-                            inspected.at(),
-                            inspected.notices())
-                    : outcome;
-        }
     }
 }
