@@ -13,6 +13,7 @@ import io.holdfast.tck.ManualClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -20,6 +21,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.LifecycleContext;
+import net.jqwik.api.lifecycle.SkipExecutionHook;
 
 /**
  * Random histories of two users of one ledger in turn, on every store, beside the oracle: generated scopes, limits, windows,
@@ -29,7 +33,7 @@ import net.jqwik.api.RandomDistribution;
 @Label("I1-I7, I14, I15, I20, I21: every store")
 class StoreProperties {
     private static final int ACTIONS = 40;
-    /** Servers and disks take their time; the profile full tries them often. */
+    /** Servers and disks take their time; see {@link #often}. */
     private static final int FEW = 8;
 
     private static final boolean FULL = Boolean.getBoolean("holdfast.full");
@@ -68,6 +72,29 @@ class StoreProperties {
     @Label("in MariaDB does what the oracle says, for two users and after each opening")
     void mariaDb(@ForAll("trees") List<Action> tree, @ForAll("actions") List<Action> actions) {
         play(Stores.MARIADB, tree, actions);
+    }
+
+    @Property(seed = Tries.SEED, edgeCases = EdgeCasesMode.NONE, tries = 1_000)
+    @AddLifecycleHook(OnlyFull.class)
+    @Label("in each store of files or of a database, tried often, does what the oracle says")
+    void often(
+            @ForAll("durable") Stores kind,
+            @ForAll("trees") List<Action> tree,
+            @ForAll("actions") List<Action> actions) {
+        play(kind, tree, actions);
+    }
+
+    /** Leaves a property to the profile full: how often one is tried stands in its annotation, for all profiles. */
+    private static final class OnlyFull implements SkipExecutionHook {
+        @Override
+        public SkipResult shouldBeSkipped(LifecycleContext context) {
+            return FULL ? SkipResult.doNotSkip() : SkipResult.skip("takes minutes; run with -Pfull");
+        }
+    }
+
+    @Provide
+    Arbitrary<Stores> durable() {
+        return Arbitraries.of(Stores.class).filter(Stores::durable);
     }
 
     @Provide
