@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  */
 public final class Fuzzer {
     private static final Pattern EXECUTED = Pattern.compile("stat::number_of_executed_units: *([0-9]+)");
-    private static final int FULL_SECONDS = 600;
-    private static final int SMALL_SECONDS = 4;
+    private static final int SECONDS =
+            Integer.getInteger("holdfast.fuzzer.seconds", Boolean.getBoolean("holdfast.full") ? 600 : 4);
     private static final long SEED = 20261125;
 
     private final Class<?> target;
@@ -44,7 +44,8 @@ public final class Fuzzer {
     }
 
     /**
-     * Fuzzes a decoder for some seconds, or with {@code -Dholdfast.full=true} for ten minutes, and keeps a row.
+     * Fuzzes a decoder for some seconds, or with {@code -Dholdfast.full=true} for ten minutes, or for as many seconds as
+     * {@code holdfast.fuzzer.seconds} says, and keeps a row.
      *
      * @param decoder its name, for the row
      * @param target the class with the entry point
@@ -55,8 +56,7 @@ public final class Fuzzer {
      */
     public static void fuzz(String decoder, Class<?> target, Class<?> test, List<byte[]> examples)
             throws IOException, InterruptedException {
-        int seconds = Boolean.getBoolean("holdfast.full") ? FULL_SECONDS : SMALL_SECONDS;
-        long executed = new Fuzzer(target).run(examples, seconds);
+        long executed = new Fuzzer(target).run(examples);
         Survival.of("bytes made by a fuzzer that the coverage guides", decoder, test)
                 .seed(SEED)
                 .tried(executed)
@@ -92,7 +92,7 @@ public final class Fuzzer {
         return Path.of("src", "test", "resources", "fuzz", target.getSimpleName());
     }
 
-    private long run(List<byte[]> examples, int seconds) throws IOException, InterruptedException {
+    private long run(List<byte[]> examples) throws IOException, InterruptedException {
         Path corpus = Files.createDirectories(directory.resolve("corpus"));
         for (int i = 0; i < examples.size(); i++) {
             Files.write(corpus.resolve("example-" + i), examples.get(i));
@@ -109,7 +109,7 @@ public final class Fuzzer {
                 "--instrumentation_includes=io.holdfast.**",
                 "--reproducer_path=" + directory,
                 "-artifact_prefix=" + directory + "/",
-                "-max_total_time=" + seconds,
+                "-max_total_time=" + SECONDS,
                 "-max_len=8192",
                 "-timeout=10",
                 "-rss_limit_mb=2000",
@@ -124,7 +124,7 @@ public final class Fuzzer {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            if (!process.waitFor(seconds + 120L, TimeUnit.SECONDS)) {
+            if (!process.waitFor(SECONDS + 120L, TimeUnit.SECONDS)) {
                 throw new AssertionError("the fuzzer did not end: " + log.toAbsolutePath());
             }
         } finally {
