@@ -32,6 +32,11 @@ final class BucketSeries {
         return amounts[from + index];
     }
 
+    /** Tells whether no bucket from the given one on has an amount. */
+    boolean emptyFrom(long oldest) {
+        return from == to || buckets[to - 1] < oldest;
+    }
+
     /** Tells whether the bucket is not forgotten. */
     boolean counts(long bucket) {
         return bucket >= floor;

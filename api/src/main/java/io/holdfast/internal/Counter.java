@@ -95,6 +95,11 @@ final class Counter {
         return committed.size() == 0 && held.size() == 0;
     }
 
+    /** Tells whether nothing that it counts is left by then; lets nothing go. */
+    boolean emptyAt(long now) {
+        return committed.emptyFrom(window.oldestBucket(now)) && held.emptyFrom(window.oldestHoldBucket(now));
+    }
+
     /** Goes on counting without a limit. */
     void unbind() {
         bound = false;

@@ -280,13 +280,16 @@ public final class LedgerState {
         if (scope == null) {
             throw new IllegalStateException("scope '" + source.name() + "' has a parent that is not defined before it");
         }
+        Definition before = scope.removed ? null : scope.definitionIfAny();
         scope.own = definition;
         scope.template = null;
         keep(scope);
         scope.draining = false;
-        if (touched != null) {
-            scope.counters.forEach(this::touchNow);
+        if (before != null) {
+            touchLimits(scope, before);
+            touchLimits(scope, definition);
         }
+        scope.counters.forEach(this::touchCounting);
     }
 
     private @Nullable Definition defined(String name) {
@@ -317,15 +320,19 @@ public final class LedgerState {
 
     private void drop(ScopeState scope) {
         definitions++;
+        Definition before = scope.definitionIfAny();
         scope.removed = true;
         scope.draining = false;
         scope.own = null;
         scope.template = null;
         scope.counters.refresh();
-        scope.counters.forEach(this::touchNow);
+        if (before != null) {
+            touchLimits(scope, before);
+        }
+        scope.counters.forEach(this::touchCounting);
         for (SessionState session : scope.sessions()) {
             session.counters(scope).refresh();
-            session.counters(scope).forEach(this::touchNow);
+            session.counters(scope).forEach(this::touchCounting);
         }
         if (scope.parent != null) {
             scope.parent.children--;
@@ -591,8 +598,8 @@ public final class LedgerState {
     private void resetSession(Change.SessionReset change) {
         ScopeState scope = existing(change.scope());
         SessionState session = scope.session(change.session());
+        session.forEachCounter(this::touchCounting);
         session.reset();
-        session.forEachCounter(this::touchNow);
         answered(
                 scope.tree,
                 resetId(change.id().value()),
@@ -679,9 +686,24 @@ public final class LedgerState {
         drained.clear();
     }
 
-    /** Lets go first of what no longer counts, so that totals depend on changes alone and not on who looked when. */
-    private void touchNow(Counter counter) {
-        if (touched != null) {
+    /** Touches the counters of a definition's limits, save those per session, also where a restart has forgotten them as empty. */
+    private void touchLimits(ScopeState scope, Definition definition) {
+        for (int index = 0; touched != null && index < definition.size(); index++) {
+            Limit limit = definition.limit(index);
+            if (!limit.window().perSession() && !limit.guardsLoops()) {
+                Counter counter = scope.counters.of(limit);
+                counter.roll(lastTime);
+                touch(counter);
+            }
+        }
+    }
+
+    /**
+     * Touches a counter that counts anything, once it has let go of what no longer counts, and leaves any other as it is:
+     * totals depend on changes alone, and not on who looked when, or whether an empty counter was forgotten in a restart.
+     */
+    private void touchCounting(Counter counter) {
+        if (touched != null && !counter.emptyAt(lastTime)) {
             counter.roll(lastTime);
             touch(counter);
         }

@@ -85,6 +85,23 @@ final class Plan {
             @Nullable String loopKey,
             long now,
             long definitions) {
+        return found(scope, session, model, loopKey, now, definitions).rolled(now);
+    }
+
+    private Plan rolled(long now) {
+        for (Counter counter : counters) {
+            counter.roll(now);
+        }
+        return this;
+    }
+
+    private static Plan found(
+            ScopeState scope,
+            @Nullable SessionState session,
+            String model,
+            @Nullable String loopKey,
+            long now,
+            long definitions) {
         Plan latest = session == null ? scope.latestPlan : session.latestPlan;
         boolean stands = latest != null
                 && latest.definitions == definitions
@@ -99,9 +116,6 @@ final class Plan {
                 session.latestPlan = latest;
             }
         }
-        for (Counter counter : latest.counters) {
-            counter.roll(now);
-        }
         return latest;
     }
 
@@ -114,9 +128,9 @@ final class Plan {
         return (countsCost || from != null) && !amounts.priced() ? Rejection.UNPRICED : null;
     }
 
-    /** Returns the plan of an allotment: the counters of cost that every model meets. */
+    /** Returns the plan of an allotment: the counters of cost that every model meets. The others stay as they are. */
     static Plan ofAllotment(ScopeState scope, SessionState session, long now, long definitions) {
-        return new Plan(of(scope, session, ANY_MODEL, null, now, definitions));
+        return new Plan(found(scope, session, ANY_MODEL, null, now, definitions)).rolled(now);
     }
 
     private Plan(Plan every) {
