@@ -92,7 +92,7 @@ final class EngineHistory {
         judge.judge(operation, outcome, state.lastTime());
         assertSame("in memory", operation, memory.apply(operation), outcome);
         assertSame("after a restart", operation, twin.apply(operation, clock.millis()), outcome);
-        state.totals(each -> told.put(
+        state.totals((counter, each) -> told.put(
                 Arrays.asList(each.scope(), sessionOf(each), each.limit().key()), each));
         if (outcome instanceof Outcome.Inspected inspected) {
             inspected.limits().forEach(limit -> compareTotals(limit, inspected.at()));
