@@ -35,7 +35,7 @@ CREATE TABLE ${prefix}journal (
     PRIMARY KEY (lane, first_seq)
 ) STRICT;
 
-CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms);
+CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms, first_seq);
 
 -- Every charge. Amounts of kind REVERSED count with a minus. The view ${prefix}entries tells it with time and dollars.
 CREATE TABLE ${prefix}charges (

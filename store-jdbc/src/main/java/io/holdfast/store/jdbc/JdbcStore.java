@@ -154,10 +154,10 @@ public final class JdbcStore implements LedgerStore {
     public void entries(Instant from, Instant to, Consumer<Entry> reader) {
         long first = Entries.millis(from);
         long last = Entries.millis(to);
-        wholeVersion();
-        scan(
-                (session, after) -> journal.page(session.connection(), after, first, last),
-                row -> row.list().forEach(change -> Entries.of(change, first, last, reader)));
+        long version = wholeVersion();
+        long begin = reading(session -> journal.firstFrom(session.connection(), first));
+        long end = Math.min(version, reading(session -> journal.firstFrom(session.connection(), last)));
+        scan(begin - 1, end, row -> row.list().forEach(change -> Entries.of(change, first, last, reader)));
     }
 
     @Override
@@ -171,7 +171,7 @@ public final class JdbcStore implements LedgerStore {
                     null);
         }
         long[] read = {0};
-        scan((session, after) -> journal.page(session.connection(), after, version), row -> {
+        scan(0, version, row -> {
             requireNext(row.first(), read[0]);
             row.list().forEach(reader);
             read[0] = row.last();
@@ -195,17 +195,13 @@ public final class JdbcStore implements LedgerStore {
         });
     }
 
-    private interface Pages {
-        List<JournalRow> after(Session session, long seq) throws SQLException;
-    }
-
     /** Reads page by page, and keeps no connection while the changes are used. */
-    private void scan(Pages pages, Consumer<JournalRow> sink) {
-        long last = 0;
+    private void scan(long from, long upTo, Consumer<JournalRow> sink) {
+        long last = from;
         List<JournalRow> page;
         do {
             long after = last;
-            page = reading(session -> pages.after(session, after));
+            page = reading(session -> journal.page(session.connection(), after, upTo));
             for (JournalRow row : page) {
                 sink.accept(row);
                 last = row.last();

@@ -35,23 +35,14 @@ final class Journal {
 
     /** Returns the rows after one number and up to another, at most a page of them. */
     List<JournalRow> page(Connection connection, long after, long upTo) throws SQLException {
-        return page(connection, "first_seq > ? AND first_seq <= ?", after, upTo);
-    }
-
-    /** Returns the rows after a number that have, or may have, changes of a time; at most a page of them. */
-    List<JournalRow> page(Connection connection, long after, long from, long to) throws SQLException {
-        return page(connection, "first_seq > ? AND last_at_ms >= ? AND first_at_ms < ?", after, from, to);
-    }
-
-    private List<JournalRow> page(Connection connection, String condition, long... numbers) throws SQLException {
+        // Ordered by all of the key, without which H2 reads and sorts all that follows.
         String sql = "SELECT first_seq, last_seq, first_at_ms, last_at_ms, changes FROM " + prefix
-                + "journal WHERE lane = ? AND " + condition + " ORDER BY first_seq LIMIT " + PAGE;
+                + "journal WHERE lane = ? AND first_seq > ? AND first_seq <= ? ORDER BY lane, first_seq LIMIT " + PAGE;
         List<JournalRow> rows = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
-            for (int i = 0; i < numbers.length; i++) {
-                statement.setLong(i + 2, numbers[i]);
-            }
+            statement.setLong(2, after);
+            statement.setLong(3, upTo);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     rows.add(new JournalRow(
@@ -60,6 +51,23 @@ final class Journal {
             }
         }
         return rows;
+    }
+
+    /**
+     * Returns where the first row begins that has a change of a time or later. Times never go back from one row to the next.
+     *
+     * @return the number of its first change, or the largest number if there is no such row
+     */
+    long firstFrom(Connection connection, long time) throws SQLException {
+        String sql = "SELECT first_seq FROM " + prefix
+                + "journal WHERE lane = ? AND last_at_ms >= ? ORDER BY lane, last_at_ms, first_seq LIMIT 1";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setInt(1, lane);
+            statement.setLong(2, time);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : Long.MAX_VALUE;
+            }
+        }
     }
 
     /**

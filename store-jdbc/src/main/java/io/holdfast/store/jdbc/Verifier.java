@@ -152,7 +152,7 @@ final class Verifier {
 
     private void compareJournalEnd(Handle handle, Replay replay, long version) {
         long beyond = handle.createQuery(
-                        "SELECT COUNT(*) FROM " + prefix + "journal WHERE lane = :lane AND last_seq > :version")
+                        "SELECT COUNT(*) FROM " + prefix + "journal WHERE lane = :lane AND first_seq > :version")
                 .bind("lane", lane)
                 .bind("version", version)
                 .mapTo(Long.class)
@@ -354,8 +354,8 @@ final class Verifier {
     private void compareRollups(Handle handle, Replay replay) {
         Long baseAt = replay.base == 0
                 ? null
-                : handle.createQuery("SELECT MIN(first_at_ms) FROM " + prefix
-                                + "journal WHERE lane = :lane AND first_seq > :base")
+                : handle.createQuery("SELECT first_at_ms FROM " + prefix
+                                + "journal WHERE lane = :lane AND first_seq > :base ORDER BY lane, first_seq LIMIT 1")
                         .bind("lane", lane)
                         .bind("base", replay.base)
                         .mapTo(Long.class)
