@@ -219,7 +219,7 @@ class AsyncBudgetTest {
     @Test
     @DisplayName("leaves nothing held after ten thousand cancelled calls, wherever they were")
     void cancelled() {
-        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         CompletableFuture<Usage> never = new CompletableFuture<>();
         List<CompletableFuture<?>> futures = new ArrayList<>();

@@ -174,7 +174,7 @@ class EventsTest {
     @Test
     @DisplayName("listeners that throw, hang and flood change no outcome")
     void sameOutcomes() {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         List<String> expected;
         try (BudgetManager quiet =
                 BudgetManager.builder().clock(clock).prices(PRICES).build()) {

@@ -171,7 +171,7 @@ class OutboxTest {
     @Test
     @DisplayName("folded again from the journal, or read from a snapshot, it is the same to the last message")
     void folded() {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         define(
                 "s",

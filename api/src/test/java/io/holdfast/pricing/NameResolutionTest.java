@@ -196,7 +196,7 @@ class NameResolutionTest {
     @Test
     @DisplayName("has the key that its price has, and the key of a key is the key")
     void keysAreStable() {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         List<String> heads =
                 List.of("", "", "openrouter/", "models/", "openai/", "vertex_ai/", "acme/", "unknown:", "openai:");

@@ -23,7 +23,7 @@ class WholeTableTest {
 
     private final PriceBook book = PriceBook.builtIn();
     private final List<PriceOracle> table = PriceOracle.table();
-    private final long seed = new Random().nextLong();
+    private final long seed = Long.getLong("holdfast.seed", 20_261_125);
     private final Random random = new Random(seed);
 
     @Test

@@ -112,7 +112,7 @@ class KilledSenderTest {
     }
 
     private void killed(String store, Journal journal) throws Exception {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         // Every third answer is an error, and some get lost, so that there is always something to send again.
         try (Receiver receiver = new Receiver((request, out) -> {

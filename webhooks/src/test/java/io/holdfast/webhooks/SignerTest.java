@@ -44,7 +44,7 @@ class SignerTest {
     @Test
     @DisplayName("are taken by the specification's library, for any body")
     void verified() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         Webhook library = new Webhook(NEW);
         for (int i = 0; i < 200; i++) {

@@ -68,7 +68,7 @@ class OutagesTest {
     @Test
     @DisplayName("all nodes together pass the limit by no more than their allowances, and everything is booked once")
     void bounded() {
-        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         store.apply(new Operation.Define(
                 new ScopeDefinition("alice", null, List.of(Limit.cost(Usd.of("25"), Window.lifetime()))), false));

@@ -294,7 +294,7 @@ class AnswersTest {
     @EnumSource
     @DisplayName("the tables tell what the library answers")
     void sameAnswers(TestServer server) {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         try (World world = new World(server, seed)) {
             world.work();
             assertEntries(world);

@@ -24,7 +24,7 @@ class KilledReplayTest {
     @Test
     @DisplayName("every acknowledged commit is in the ledger, once, and the ledger opens and verifies")
     void killedAtAnyMoment() throws Exception {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         Path trace = Traces.made(scratch, 2_000, 7);
         long acknowledged = 0;

@@ -37,7 +37,7 @@ class KilledSpoolTest {
     @Test
     @DisplayName("what was acknowledged is booked once, whether the ledger could be reached then or not")
     void killedAtAnyMoment() throws Exception {
-        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        long seed = Long.getLong("holdfast.seed", 20_261_125);
         Random random = new Random(seed);
         String store = "json:" + scratch.resolve("ledger");
         Path spool = scratch.resolve("spool");
