@@ -37,10 +37,6 @@ final class ChangeText {
      */
     record Part(String text, int count) {}
 
-    static String of(List<Change> changes) {
-        return first(changes, Integer.MAX_VALUE).text();
-    }
-
     /** Returns the text of the first changes: it ends with the one that makes it longer than so many characters. */
     static Part first(List<Change> changes, int characters) {
         StringWriter text = new StringWriter(changes.size() * USUAL_LENGTH);
@@ -265,7 +261,7 @@ final class ChangeText {
     /**
      * Reads the changes of a row.
      *
-     * @param text as {@link #of} wrote it
+     * @param text as {@link #first} wrote it
      * @param first the number of the first change, to be named where something is wrong
      */
     static List<Change> changes(String text, long first) {

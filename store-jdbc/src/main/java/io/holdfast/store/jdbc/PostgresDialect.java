@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -69,29 +70,22 @@ final class PostgresDialect extends Dialect {
 
     @Override
     void upsertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
-        write(
-                connection,
-                rows,
-                table.all(),
-                columns -> insertAll(table, columns)
-                        + onConflict(table)
-                        + table.values().stream()
-                                .map(column -> column.name() + " = excluded." + column.name())
-                                .collect(Collectors.joining(", ")));
+        insertOrSet(connection, table, rows, column -> "excluded." + column);
     }
 
     @Override
     void addRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
-        write(
-                connection,
-                rows,
-                table.all(),
-                columns -> insertAll(table, columns)
-                        + onConflict(table)
-                        + table.values().stream()
-                                .map(column -> column.name() + " = " + prefix + table.name() + "." + column.name()
-                                        + " + excluded." + column.name())
-                                .collect(Collectors.joining(", ")));
+        insertOrSet(connection, table, rows, column -> prefix + table.name() + "." + column + " + excluded." + column);
+    }
+
+    /** Inserts rows, and where there is one of the same key sets its values. */
+    private void insertOrSet(
+            Connection connection, Table table, List<@Nullable Object[]> rows, UnaryOperator<String> value)
+            throws SQLException {
+        String set = table.values().stream()
+                .map(column -> column.name() + " = " + value.apply(column.name()))
+                .collect(Collectors.joining(", "));
+        write(connection, rows, table.all(), columns -> insertAll(table, columns) + onConflict(table) + set);
     }
 
     @Override

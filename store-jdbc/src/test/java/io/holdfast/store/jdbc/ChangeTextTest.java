@@ -26,6 +26,10 @@ class ChangeTextTest {
     private static final Detail DETAIL =
             new Detail(new Usage(1, 2, 3, 4, 5, Usd.ofNanos(6)), Map.of("team", "\"quoted\" \\ ü \n'; DROP"));
 
+    private static String text(List<Change> changes) {
+        return ChangeText.first(changes, Integer.MAX_VALUE).text();
+    }
+
     @Test
     @DisplayName("are read as they were written, whatever time they are of")
     void roundTrip() {
@@ -80,7 +84,7 @@ class ChangeTextTest {
                 new Change.Unsubscribed(9, "hook", true),
                 new Change.Unsubscribed(9, "hook", false),
                 new Change.ImportEnded(9));
-        assertThat(ChangeText.changes(ChangeText.of(changes), 1)).isEqualTo(changes);
+        assertThat(ChangeText.changes(text(changes), 1)).isEqualTo(changes);
         List<JournalRow> rows = JournalRow.of(10, changes);
         assertThat(rows).hasSize(1);
         assertThat(rows.get(0).first()).isEqualTo(11);
@@ -92,7 +96,7 @@ class ChangeTextTest {
     @Test
     @DisplayName("are refused with their number where they are damaged, too few or too many")
     void damaged() {
-        String one = ChangeText.of(List.of(new Change.Released(7, "h", "s")));
+        String one = text(List.of(new Change.Released(7, "h", "s")));
         assertThatThrownBy(() -> ChangeText.changes(one.replace("\"hold\"", "\"cold\""), 5))
                 .isInstanceOf(CorruptLedgerException.class)
                 .hasMessageContaining("change 5");

@@ -79,6 +79,31 @@ abstract class TablesTests {
         return number(sql);
     }
 
+    private interface Work {
+        void run(int number) throws InterruptedException;
+    }
+
+    /** Has each of some threads do its work, and fails if one does. */
+    private static void inThreads(int count, Work work) throws InterruptedException {
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            threads.add(new Thread(() -> {
+                try {
+                    work.run(number);
+                } catch (InterruptedException | RuntimeException | AssertionError failure) {
+                    failures.add(failure);
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+    }
+
     private void execute(String sql) {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
@@ -161,26 +186,14 @@ abstract class TablesTests {
     @DisplayName("come to show each change once where several stores bring them up")
     void shownByMany() throws InterruptedException {
         store.apply(Ops.define("s", 1_000_000));
-        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            String name = "n" + i;
-            threads.add(new Thread(() -> {
-                try (JdbcStore mine = reopened(1_000_000)) {
-                    for (int call = 0; call < 20; call++) {
-                        mine.apply(Ops.book(name + "-" + call, "s", 3));
-                        mine.showTables();
-                    }
-                } catch (RuntimeException | AssertionError failure) {
-                    failures.add(failure);
+        inThreads(3, number -> {
+            try (JdbcStore mine = reopened(1_000_000)) {
+                for (int call = 0; call < 20; call++) {
+                    mine.apply(Ops.book("n" + number + "-" + call, "s", 3));
+                    mine.showTables();
                 }
-            }));
-        }
-        threads.forEach(Thread::start);
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertThat(failures).isEmpty();
+            }
+        });
         assertThat(shown("SELECT SUM(input_tokens) FROM holdfast_entries")).isEqualTo(180);
         assertThat(number("SELECT SUM(entries) FROM holdfast_rollups")).isEqualTo(60);
         assertThat(number("SELECT committed FROM holdfast_balances")).isEqualTo(180);
@@ -586,31 +599,17 @@ abstract class TablesTests {
     @DisplayName("lose nothing where most requests of two stores are refused, and so locks are taken in vain")
     void lockedInVain() throws InterruptedException {
         store.apply(Ops.define("s", 20));
-        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-        List<Thread> threads = new ArrayList<>();
         try (JdbcStore other = reopened(1_000_000)) {
-            for (int i = 0; i < 8; i++) {
-                JdbcStore mine = i % 2 == 0 ? store : other;
-                String name = "n" + i;
-                threads.add(new Thread(() -> {
-                    try {
-                        for (int call = 0; call < 25; call++) {
-                            String id = name + "-" + call;
-                            if (mine.apply(Ops.reserve(id, "s", 7)) instanceof Outcome.Held) {
-                                mine.apply(new Operation.Release("s", id));
-                            }
-                        }
-                    } catch (RuntimeException | AssertionError failure) {
-                        failures.add(failure);
+            inThreads(8, number -> {
+                JdbcStore mine = number % 2 == 0 ? store : other;
+                for (int call = 0; call < 25; call++) {
+                    String id = "n" + number + "-" + call;
+                    if (mine.apply(Ops.reserve(id, "s", 7)) instanceof Outcome.Held) {
+                        mine.apply(new Operation.Release("s", id));
                     }
-                }));
-            }
-            threads.forEach(Thread::start);
-            for (Thread thread : threads) {
-                thread.join();
-            }
+                }
+            });
         }
-        assertThat(failures).isEmpty();
         assertThat(Ops.state(store, "s").held()).isZero();
         Ops.assertClean(store);
     }
@@ -636,34 +635,22 @@ abstract class TablesTests {
         store.apply(Ops.define("s", 100));
         int stores = 3;
         List<String> admitted = Collections.synchronizedList(new ArrayList<>());
-        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch start = new CountDownLatch(stores);
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < stores; i++) {
-            String name = "n" + i;
-            threads.add(new Thread(() -> {
-                try (JdbcStore mine = reopened(1_000_000)) {
-                    start.countDown();
-                    start.await();
-                    for (int call = 0; call < 20; call++) {
-                        String id = name + "-" + call;
-                        if (mine.apply(Ops.reserve(id, "s", 3)) instanceof Outcome.Held) {
-                            admitted.add(id);
-                            if (call % 3 == 0) {
-                                mine.apply(Ops.commit(id, "s", 2));
-                            }
+        inThreads(stores, number -> {
+            try (JdbcStore mine = reopened(1_000_000)) {
+                start.countDown();
+                start.await();
+                for (int call = 0; call < 20; call++) {
+                    String id = "n" + number + "-" + call;
+                    if (mine.apply(Ops.reserve(id, "s", 3)) instanceof Outcome.Held) {
+                        admitted.add(id);
+                        if (call % 3 == 0) {
+                            mine.apply(Ops.commit(id, "s", 2));
                         }
                     }
-                } catch (InterruptedException | RuntimeException | AssertionError failure) {
-                    failures.add(failure);
                 }
-            }));
-        }
-        threads.forEach(Thread::start);
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertThat(failures).isEmpty();
+            }
+        });
         var state = Ops.state(store, "s");
         assertThat(state.committed() + state.held()).isBetween(80L, 100L);
         long committed = Ops.entries(store).stream()

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.internal.LedgerEngine;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
-import io.holdfast.internal.StateItem;
 import io.holdfast.limit.Limit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
@@ -151,14 +150,7 @@ class AllotmentsTest {
     }
 
     private void restart(boolean fromJournal) {
-        LedgerState fresh = new LedgerState();
-        if (fromJournal) {
-            journal.forEach(fresh::apply);
-        } else {
-            List<StateItem> items = new ArrayList<>();
-            state.items(items::add);
-            items.forEach(fresh::load);
-        }
+        LedgerState fresh = EngineHistory.reopened(fromJournal, journal, state);
         assertThat(StateAudit.compare(journal.size(), fresh, state).differences())
                 .isEmpty();
         state = fresh;

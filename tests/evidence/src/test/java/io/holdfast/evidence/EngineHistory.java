@@ -123,7 +123,8 @@ final class EngineHistory {
         }
     }
 
-    private void restart(boolean fromJournal) {
+    /** Returns a state as a ledger that is opened has it: from all of the journal, or from a snapshot. */
+    static LedgerState reopened(boolean fromJournal, List<Change> journal, LedgerState state) {
         LedgerState fresh = new LedgerState();
         if (fromJournal) {
             journal.forEach(fresh::apply);
@@ -132,7 +133,11 @@ final class EngineHistory {
             state.items(items::add);
             items.forEach(fresh::load);
         }
-        twinState = fresh;
+        return fresh;
+    }
+
+    private void restart(boolean fromJournal) {
+        twinState = reopened(fromJournal, journal, state);
         twin = new LedgerEngine(twinState, change -> {});
         finish();
     }
