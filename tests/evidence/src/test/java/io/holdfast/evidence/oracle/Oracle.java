@@ -192,6 +192,12 @@ public final class Oracle {
     private final Map<String, Map<String, Boolean>> covered = new HashMap<>();
     private final List<String> notices = new ArrayList<>();
     private final Map<Limit, String> keys = new IdentityHashMap<>();
+    /** The holds that the ledger must know, and some that it may have forgotten. */
+    private final List<Hold> known = new ArrayList<>();
+
+    /** How often a ledger's counters were compared with what is counted here. */
+    long looks;
+
     private int versions;
     private long now = Long.MIN_VALUE;
     private long changedAt = Long.MIN_VALUE;
@@ -321,6 +327,27 @@ public final class Oracle {
             ids.add(check.request().allotment());
         }
         return ids;
+    }
+
+    /** Returns what is counted in a place, or nothing if nothing ever was. */
+    Tally tally(Cell cell) {
+        return tallies.get(cell);
+    }
+
+    /** Returns everything that is or was counted. */
+    Iterable<Tally> tallies() {
+        return tallies.values();
+    }
+
+    /** Returns a hold by the topmost scope above its own, or nothing. */
+    Hold hold(String root, String id) {
+        return holds.get(root + " " + id);
+    }
+
+    /** Returns the holds that the ledger must still know. */
+    List<Hold> known() {
+        known.removeIf(hold -> stateToBeKnown(hold) == null);
+        return known;
     }
 
     /** Returns the state of a hold, or nothing if the ledger may have forgotten it. */
@@ -570,6 +597,7 @@ public final class Oracle {
     private Answer opened(Hold hold) {
         holds.put(key(hold.scope, hold.id()), hold);
         active.add(hold);
+        known.add(hold);
         hold.tallies.forEach(tally -> tally.open.add(hold));
         scopes.get(hold.scope).open++;
         return answer("Held", false, hold.told());

@@ -65,12 +65,17 @@ final class Tally {
 
     int level;
     LocalDate levelPeriod;
+    /** By which look at the ledger it was last met there. */
+    long met;
 
     private final boolean rolling;
     private final long length;
     private final long bucket;
     private final Calendar calendar;
     private final List<Charge> events = new ArrayList<>();
+    /** The latest bucket that was ever charged. */
+    private long latest = Long.MIN_VALUE;
+
     private final Map<LocalDate, Long> byPeriod = new HashMap<>();
     private long total;
     private int clears;
@@ -105,6 +110,7 @@ final class Tally {
         Charge charge = new Charge(booked, Math.floorDiv(booked, bucket), amounts.on(meter), period(admitted), clears);
         if (rolling) {
             events.add(charge);
+            latest = Math.max(latest, charge.bucket);
             summed = false;
         } else if (calendar != null) {
             byPeriod.merge(charge.period, charge.amount, Math::addExact);
@@ -147,6 +153,9 @@ final class Tally {
             return total;
         }
         long oldest = Math.floorDiv(now - length, bucket);
+        if (latest < oldest) {
+            return 0;
+        }
         if (!summed || oldest != summedFrom) {
             long sum = 0;
             for (Charge each : events) {
@@ -171,6 +180,9 @@ final class Tally {
     }
 
     long held(long now) {
+        if (open.isEmpty()) {
+            return 0;
+        }
         LocalDate current = period(now);
         long sum = 0;
         for (Oracle.Hold hold : open) {

@@ -3,7 +3,9 @@ package io.holdfast.evidence.simulator;
 import io.holdfast.BudgetManager;
 import io.holdfast.Reservation;
 import io.holdfast.evidence.oracle.Judge;
+import io.holdfast.evidence.oracle.StateJudge;
 import io.holdfast.evidence.oracle.Watch;
+import io.holdfast.internal.Insight;
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.Change;
@@ -34,6 +36,7 @@ final class Node implements LedgerStore {
     /** The scope that is always there. */
     static final String ROOT = "t";
 
+    private static final Operation ANYTHING = new Operation.Inspect(ROOT, null);
     private static final int MOST_ATTEMPTS = 50;
 
     final int number;
@@ -43,6 +46,10 @@ final class Node implements LedgerStore {
     private final World world;
     private Watch watch;
     private LedgerStore store;
+    /** The store as it is, whatever is put before it. */
+    private LedgerStore inner;
+
+    private StateJudge states;
     /** What waits to be run in the background. */
     private final List<Runnable> tasks = new ArrayList<>();
 
@@ -81,9 +88,11 @@ final class Node implements LedgerStore {
     }
 
     /** Comes up, with a manager of its own unless it has one still. */
-    void up(LedgerStore opened, boolean anew) {
-        store = opened;
+    void up(LedgerStore opened, LedgerStore used, boolean anew) {
+        inner = opened;
+        store = used;
         watch = new Watch(world.oracle);
+        states = new StateJudge(world.oracle);
         if (process != null) {
             watch.read(clock()); // to open files takes note of the time
         }
@@ -226,8 +235,17 @@ final class Node implements LedgerStore {
         questions.forEach(question -> world.judge.judge(question, store.apply(question), watch.read(clock())));
     }
 
+    /** Compares all that is counted and all holds, as the store has them. */
+    void compareState() {
+        world.judge.judge(ANYTHING, store.apply(ANYTHING), watch.read(clock())); // sees what the other node has written
+        states.judge(Insight.into(inner));
+    }
+
+    /** Asks about every limit of every scope and session besides, as a caller would, and looks at each hold that ever was. */
     void compareAll() {
         world.judge.judgeAll(store, watch.read(clock()));
+        compareState();
+        states.judgeAllHolds(Insight.into(inner));
     }
 
     @Override

@@ -103,6 +103,8 @@ final class World implements AutoCloseable {
             nodes.forEach(Node::compareAll);
         } else if (number % COMPARE_ALL_EVERY == 0) {
             node.compareAll();
+        } else {
+            node.compareState();
         }
     }
 
@@ -260,7 +262,8 @@ final class World implements AutoCloseable {
                 if (anew && durable && attempt < DEATHS_IN_RECOVERY && random.nextInt(3) == 0) {
                     node.process.plan(random.nextInt(30), SimDisk.Effect.values()[1 + random.nextInt(5)]);
                 }
-                node.up(tampering.store().apply(open(node), () -> Instant.ofEpochMilli(node.clock())), anew);
+                LedgerStore opened = open(node);
+                node.up(opened, tampering.store().apply(opened, () -> Instant.ofEpochMilli(node.clock())), anew);
                 calm(node);
                 return;
             } catch (Death death) {
