@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,7 +20,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers concurrent callers into batches, so that one disk sync or one transaction carries many. While a batch is on its
@@ -34,6 +38,13 @@ final class GroupCommit implements Ledger {
     private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread writer;
+    /** Rings when the time of the oldest caller is over, if it is not answered before; nothing while nobody waits. */
+    private final AtomicReference<@Nullable CompletableFuture<Void>> alarm = new AtomicReference<>();
+
+    private final ReentrantLock taking = new ReentrantLock();
+    /** The batch that is being carried out; like what is taken from the queue, changed only under the lock. */
+    private List<Pending> underWay = List.of();
+
     private volatile boolean idle;
     /** Set before the writer looks into the queue for the last time. */
     private volatile boolean finished;
@@ -41,9 +52,12 @@ final class GroupCommit implements Ledger {
     /** An operation on its way and the future of its outcome. */
     private static final class Pending extends CompletableFuture<Outcome> {
         final Operation operation;
+        /** When its time is over, by {@link System#nanoTime()}. */
+        final long due;
 
-        Pending(Operation operation) {
+        Pending(Operation operation, long due) {
             this.operation = operation;
+            this.due = due;
         }
     }
 
@@ -59,17 +73,14 @@ final class GroupCommit implements Ledger {
     public Outcome apply(Operation operation) {
         Pending pending = enqueue(operation);
         boolean interrupted = false;
-        long end = System.nanoTime() + deadline.toNanos();
         try {
             while (true) {
                 try {
-                    return pending.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return pending.get();
                 } catch (InterruptedException wait) {
                     interrupted = true;
                 } catch (ExecutionException failure) {
-                    throw rethrown(Objects.requireNonNullElse(failure.getCause(), failure));
-                } catch (TimeoutException late) {
-                    throw tooLate(late);
+                    throw answerable(failure);
                 }
             }
         } finally {
@@ -81,15 +92,12 @@ final class GroupCommit implements Ledger {
 
     @Override
     public CompletableFuture<Outcome> submit(Operation operation) {
-        return enqueue(operation)
-                .copy()
-                .orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS)
-                .handle((outcome, failure) -> {
-                    if (failure != null) {
-                        throw answerable(failure);
-                    }
-                    return outcome;
-                });
+        return enqueue(operation).handle((outcome, failure) -> {
+            if (failure != null) {
+                throw answerable(failure);
+            }
+            return outcome;
+        });
     }
 
     @Override
@@ -114,8 +122,11 @@ final class GroupCommit implements Ledger {
         if (closed.get()) {
             throw new StoreException("the ledger is closed", null);
         }
-        Pending pending = new Pending(operation);
+        Pending pending = new Pending(operation, System.nanoTime() + deadline.toNanos());
         queue.add(pending);
+        if (alarm.get() == null) {
+            setAlarm(deadline.toNanos());
+        }
         if (idle) {
             LockSupport.unpark(writer);
         }
@@ -144,13 +155,81 @@ final class GroupCommit implements Ledger {
         }
         finished = true;
         refuseRest();
+        CompletableFuture<Void> last = alarm.get();
+        if (last != null) {
+            last.cancel(false);
+        }
     }
 
     private void take(List<Pending> batch) {
-        Pending next;
-        while (batch.size() < LARGEST_BATCH && (next = queue.poll()) != null) {
-            batch.add(next);
+        taking.lock();
+        try {
+            Pending next;
+            while (batch.size() < LARGEST_BATCH && (next = queue.poll()) != null) {
+                batch.add(next);
+            }
+            underWay = List.copyOf(batch);
+        } finally {
+            taking.unlock();
         }
+    }
+
+    // ---- callers whose time is over
+
+    /** Sets the alarm if it is not set. */
+    private void setAlarm(long nanos) {
+        CompletableFuture<Void> next = new CompletableFuture<>();
+        if (alarm.compareAndSet(null, next)) {
+            start(next, nanos);
+        }
+    }
+
+    private void start(CompletableFuture<Void> next, long nanos) {
+        CompletableFuture<Void> unused =
+                next.completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS).thenRun(this::ring);
+        if (finished) {
+            next.cancel(false);
+        }
+    }
+
+    /** Sets the alarm for the next whose time will be over, and tells those whose time is. */
+    private void ring() {
+        long now = System.nanoTime();
+        List<Pending> waiting = waiting();
+        OptionalLong left = shortest(waiting, now);
+        if (left.isPresent()) {
+            CompletableFuture<Void> next = new CompletableFuture<>();
+            alarm.set(next);
+            start(next, left.getAsLong());
+        } else {
+            alarm.set(null);
+            // Who came before that has seen it set.
+            shortest(waiting(), now).ifPresent(this::setAlarm);
+        }
+        for (Pending pending : waiting) {
+            if (pending.due - now <= 0) {
+                pending.completeExceptionally(new TimeoutException());
+            }
+        }
+    }
+
+    private List<Pending> waiting() {
+        taking.lock();
+        try {
+            List<Pending> waiting = new ArrayList<>(underWay);
+            waiting.addAll(queue);
+            return waiting;
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    private static OptionalLong shortest(List<Pending> waiting, long now) {
+        return waiting.stream()
+                .filter(pending -> !pending.isDone())
+                .mapToLong(pending -> pending.due - now)
+                .filter(left -> left > 0)
+                .min();
     }
 
     private void carryOut(List<Pending> batch) {
@@ -174,13 +253,9 @@ final class GroupCommit implements Ledger {
     }
 
     private RuntimeException answerable(Throwable failure) {
-        if (failure instanceof TimeoutException late) {
-            return tooLate(late);
-        }
-        return rethrown(
-                failure instanceof CompletionException
-                        ? Objects.requireNonNullElse(failure.getCause(), failure)
-                        : failure);
+        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
+        Throwable cause = wrapped ? Objects.requireNonNullElse(failure.getCause(), failure) : failure;
+        return cause instanceof TimeoutException late ? tooLate(late) : rethrown(cause);
     }
 
     private AmbiguousOutcomeException tooLate(TimeoutException late) {

@@ -195,7 +195,7 @@ class GroupCommitTest {
             caller.start();
             store.entered.await();
             caller.interrupt();
-            await(() -> caller.getState() == Thread.State.TIMED_WAITING);
+            await(() -> caller.getState() == Thread.State.WAITING);
             assertThat(seen).isEmpty();
             store.gate.countDown();
             caller.join();
@@ -290,6 +290,24 @@ class GroupCommitTest {
             store.gate.countDown();
         }
         assertThat(store.carriedOut).hasValue(1);
+    }
+
+    @Test
+    @DisplayName("each have their own time, also those who still wait in the queue, and those who come after a pause")
+    void deadlines() {
+        store.gate = new CountDownLatch(1);
+        try (GroupCommit group = new GroupCommit(store, Duration.ofMillis(20))) {
+            for (int pause = 0; pause < 3; pause++) {
+                CompletableFuture<Outcome> first = group.submit(SWEEP);
+                CompletableFuture<Outcome> second = group.submit(SWEEP);
+                for (CompletableFuture<Outcome> late : List.of(second, first)) {
+                    assertThatThrownBy(late::get).hasCauseInstanceOf(AmbiguousOutcomeException.class);
+                }
+                assertThatThrownBy(() -> group.apply(SWEEP)).isInstanceOf(AmbiguousOutcomeException.class);
+            }
+            store.gate.countDown();
+        }
+        assertThat(store.carriedOut).hasValue(9);
     }
 
     @Test
