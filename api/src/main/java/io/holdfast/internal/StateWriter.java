@@ -3,6 +3,7 @@ package io.holdfast.internal;
 import io.holdfast.spi.HoldState;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class StateWriter {
     private final LedgerState state;
     private final Consumer<StateItem> sink;
+    /** One reference to each counter, as most are those of many holds. */
+    private final IdentityHashMap<Counter, StateItem.CounterRef> references = new IdentityHashMap<>();
+
+    private Counter[] latest = Hold.NO_COUNTERS;
+    private List<StateItem.CounterRef> latestReferences = List.of();
 
     StateWriter(LedgerState state, Consumer<StateItem> sink) {
         this.state = state;
@@ -127,10 +133,6 @@ final class StateWriter {
 
     private void hold(Hold hold) {
         boolean mayChange = hold.state == HoldState.ACTIVE || hold.state == HoldState.EXPIRED;
-        List<StateItem.CounterRef> counters = new ArrayList<>();
-        for (Counter counter : mayChange ? hold.counters : Hold.NO_COUNTERS) {
-            counters.add(new StateItem.CounterRef(counter.scope.name, counter.limit(), counter.loopKey));
-        }
         sink.accept(new StateItem.Held(
                 hold.id,
                 hold.given,
@@ -145,7 +147,7 @@ final class StateWriter {
                 hold.steps,
                 hold.fingerprint,
                 hold.detail,
-                counters,
+                mayChange ? references(hold.counters) : List.of(),
                 hold.state,
                 hold.settledAt,
                 hold.booked,
@@ -156,6 +158,21 @@ final class StateWriter {
                         : new StateItem.Allotted(hold.allotment.name, hold.allotment.left, hold.allotment.spent),
                 hold.extendedBy,
                 hold.extendedFor));
+    }
+
+    /** Returns references to counters; calls of one kind have the very same list of them. */
+    @SuppressWarnings("ReferenceEquality")
+    private List<StateItem.CounterRef> references(Counter[] counters) {
+        if (counters != latest) {
+            List<StateItem.CounterRef> next = new ArrayList<>(counters.length);
+            for (Counter counter : counters) {
+                next.add(references.computeIfAbsent(
+                        counter, each -> new StateItem.CounterRef(each.scope.name, each.limit(), each.loopKey)));
+            }
+            latest = counters;
+            latestReferences = List.copyOf(next);
+        }
+        return latestReferences;
     }
 
     /** Returns what a hold that may yet change draws on, by now: an allotment that was closed has handed on. */

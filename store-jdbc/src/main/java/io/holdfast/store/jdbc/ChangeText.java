@@ -4,18 +4,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.CorruptLedgerException;
-import io.holdfast.spi.Detail;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.OperationId;
-import io.holdfast.unit.Amounts;
-import io.holdfast.unit.Usage;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,24 +110,24 @@ final class ChangeText {
         if (change instanceof Change.Held held) {
             write(json, held.id());
             write(json, held.scope(), held.session(), held.model());
-            write(json, "amounts", held.amounts());
-            write(json, held.detail());
+            Fields.write(json, "amounts", held.amounts());
+            Fields.write(json, held.detail());
             json.writeNumberField("expires", held.expiresAt());
             json.writeStringField("on_expiry", Json.lower(held.onExpiry()));
             if (held.delayMillis() != 0) {
                 json.writeNumberField("delay_ms", held.delayMillis());
             }
             if (!held.steps().isEmpty()) {
-                write(json, "steps", Json.of(held.steps()));
+                Fields.write(json, "steps", Json.of(held.steps()));
             }
-            write(json, "loop_key", held.loopKey());
-            write(json, "allotment", held.allotment());
+            Fields.write(json, "loop_key", held.loopKey());
+            Fields.write(json, "allotment", held.allotment());
             json.writeNumberField("fingerprint", held.fingerprint());
         } else if (change instanceof Change.Allotted allotted) {
             write(json, allotted.id());
             json.writeStringField("scope", allotted.scope());
             json.writeStringField("session", allotted.session());
-            write(json, "allotment", allotted.from());
+            Fields.write(json, "allotment", allotted.from());
             json.writeStringField("child", allotted.name());
             json.writeNumberField("cost", allotted.cost());
             json.writeNumberField("expires", allotted.expiresAt());
@@ -140,11 +136,11 @@ final class ChangeText {
             json.writeStringField("hold", committed.holdId());
             write(json, committed.scope(), committed.session(), committed.model());
             json.writeStringField("entry", Json.lower(committed.kind()));
-            write(json, "amounts", committed.amounts());
+            Fields.write(json, "amounts", committed.amounts());
             if (committed.reversed() != null) {
-                write(json, "reversed", committed.reversed());
+                Fields.write(json, "reversed", committed.reversed());
             }
-            write(json, committed.detail());
+            Fields.write(json, committed.detail());
         } else if (change instanceof Change.Released released) {
             json.writeStringField("hold", released.holdId());
             json.writeStringField("scope", released.scope());
@@ -153,9 +149,9 @@ final class ChangeText {
             write(json, expired.scope(), expired.session(), expired.model());
             json.writeNumberField("due", expired.due());
             if (expired.booked() != null) {
-                write(json, "amounts", expired.booked());
+                Fields.write(json, "amounts", expired.booked());
             }
-            write(json, expired.detail());
+            Fields.write(json, expired.detail());
         } else if (change instanceof Change.Extended extended) {
             write(json, extended.id());
             json.writeStringField("hold", extended.holdId());
@@ -165,17 +161,17 @@ final class ChangeText {
         } else if (change instanceof Change.Booked booked) {
             write(json, booked.id());
             write(json, booked.scope(), booked.session(), booked.model());
-            write(json, "amounts", booked.amounts());
-            write(json, booked.detail());
-            write(json, "loop_key", booked.loopKey());
-            write(json, "allotment", booked.allotment());
+            Fields.write(json, "amounts", booked.amounts());
+            Fields.write(json, booked.detail());
+            Fields.write(json, "loop_key", booked.loopKey());
+            Fields.write(json, "allotment", booked.allotment());
             json.writeNumberField("fingerprint", booked.fingerprint());
         } else if (change instanceof Change.SessionReset reset) {
             write(json, reset.id());
             json.writeStringField("scope", reset.scope());
             json.writeStringField("session", reset.session());
         } else if (change instanceof Change.Defined defined) {
-            write(json, "definition", Json.of(defined.definition()));
+            Fields.write(json, "definition", Json.of(defined.definition()));
         } else if (change instanceof Change.Removed removed) {
             json.writeStringField("scope", removed.scope());
             json.writeBooleanField("draining", removed.draining());
@@ -190,14 +186,14 @@ final class ChangeText {
         json.writeStringField("subscription", change.subscription());
         if (change instanceof Change.Queued queued) {
             json.writeStringField("message", queued.messageId());
-            write(json, "notice", Json.of(queued.notice()));
+            Fields.write(json, "notice", Json.of(queued.notice()));
         } else if (change instanceof Change.Dequeued dequeued) {
             json.writeStringField("message", dequeued.messageId());
         } else if (change instanceof Change.Claimed claimed) {
             json.writeStringField("worker", claimed.worker());
             json.writeNumberField("until", claimed.until());
         } else if (change instanceof Change.Subscribed subscribed) {
-            write(json, "kinds", Json.of(subscribed.kinds()));
+            Fields.write(json, "kinds", Json.of(subscribed.kinds()));
         }
     }
 
@@ -211,49 +207,8 @@ final class ChangeText {
     private static void write(JsonGenerator json, String scope, @Nullable String session, String model)
             throws IOException {
         json.writeStringField("scope", scope);
-        write(json, "session", session);
+        Fields.write(json, "session", session);
         json.writeStringField("model", model);
-    }
-
-    private static void write(JsonGenerator json, String field, @Nullable String text) throws IOException {
-        if (text != null) {
-            json.writeStringField(field, text);
-        }
-    }
-
-    private static void write(JsonGenerator json, String field, JsonNode node) throws IOException {
-        json.writeFieldName(field);
-        json.writeTree(node);
-    }
-
-    private static void write(JsonGenerator json, String field, Amounts amounts) throws IOException {
-        json.writeArrayFieldStart(field);
-        json.writeNumber(amounts.cost());
-        json.writeNumber(amounts.inputTokens());
-        json.writeNumber(amounts.outputTokens());
-        json.writeNumber(amounts.calls());
-        json.writeEndArray();
-    }
-
-    private static void write(JsonGenerator json, Detail detail) throws IOException {
-        Usage usage = detail.usage();
-        if (!usage.equals(Usage.NONE)) {
-            json.writeArrayFieldStart("usage");
-            json.writeNumber(usage.input());
-            json.writeNumber(usage.cacheRead());
-            json.writeNumber(usage.cacheWriteShort());
-            json.writeNumber(usage.cacheWriteLong());
-            json.writeNumber(usage.output());
-            json.writeNumber(usage.extraCost().nanos());
-            json.writeEndArray();
-        }
-        if (!detail.tags().isEmpty()) {
-            json.writeObjectFieldStart("tags");
-            for (Map.Entry<String, String> tag : detail.tags().entrySet()) {
-                json.writeStringField(tag.getKey(), tag.getValue());
-            }
-            json.writeEndObject();
-        }
     }
 
     // ---- reading

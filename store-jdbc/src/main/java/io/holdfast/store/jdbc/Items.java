@@ -1,25 +1,134 @@
 package io.holdfast.store.jdbc;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.holdfast.internal.StateItem;
-import io.holdfast.limit.Limit;
 import io.holdfast.spi.CorruptLedgerException;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.QueuedNotice;
 import io.holdfast.spi.ScopeDefinition;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The pieces of a state as JSON. */
+/**
+ * The pieces of a state as JSON. A counter that holds are set aside in stands once, before the first of them; they name it by
+ * its number, which is how many stood before it.
+ */
 final class Items {
+    private static final String COUNTER = "counter";
+
     private Items() {}
 
-    static ObjectNode of(StateItem item) {
+    /** Writes the pieces of one state. */
+    static final class Writer {
+        private final IdentityHashMap<StateItem.CounterRef, Integer> counters = new IdentityHashMap<>();
+
+        /** Writes an item, and before it the counters that it is the first to name. */
+        void write(JsonGenerator json, StateItem item) throws IOException {
+            if (!(item instanceof StateItem.Held held)) {
+                json.writeTree(of(item));
+                return;
+            }
+            for (StateItem.CounterRef counter : held.counters()) {
+                if (!counters.containsKey(counter)) {
+                    write(json, counter);
+                    counters.put(counter, counters.size());
+                }
+            }
+            json.writeStartObject();
+            json.writeStringField("type", "held");
+            write(json, held);
+            json.writeEndObject();
+        }
+
+        private static void write(JsonGenerator json, StateItem.CounterRef counter) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", COUNTER);
+            json.writeStringField("scope", counter.scope());
+            Fields.write(json, "loop_key", counter.loopKey());
+            Fields.write(json, "limit", Json.of(counter.limit()));
+            json.writeEndObject();
+        }
+
+        private void write(JsonGenerator json, StateItem.Held held) throws IOException {
+            json.writeStringField("id", held.id());
+            json.writeBooleanField("given", held.given());
+            json.writeStringField("scope", held.scope());
+            Fields.write(json, "session", held.session());
+            json.writeStringField("model", held.model());
+            Fields.write(json, "amounts", held.amounts());
+            json.writeNumberField("admitted_at", held.admittedAt());
+            json.writeNumberField("expires_at", held.expiresAt());
+            json.writeStringField("on_expiry", Json.lower(held.onExpiry()));
+            json.writeNumberField("fingerprint", held.fingerprint());
+            if (held.delayMillis() != 0) {
+                json.writeNumberField("delay_ms", held.delayMillis());
+            }
+            if (!held.steps().isEmpty()) {
+                Fields.write(json, "steps", Json.of(held.steps()));
+            }
+            Fields.write(json, held.detail());
+            if (!held.counters().isEmpty()) {
+                json.writeArrayFieldStart("counters");
+                for (StateItem.CounterRef counter : held.counters()) {
+                    json.writeNumber(Objects.requireNonNull(counters.get(counter)));
+                }
+                json.writeEndArray();
+            }
+            json.writeStringField("state", Json.lower(held.state()));
+            json.writeNumberField("settled_at", held.settledAt());
+            Fields.write(json, "booked", held.booked());
+            json.writeNumberField("session_resets", held.sessionResets());
+            Fields.write(json, "allotment", held.drawsOn());
+            StateItem.Allotted allotted = held.allotted();
+            if (allotted != null) {
+                json.writeObjectFieldStart("allotted");
+                json.writeStringField("name", allotted.name());
+                json.writeNumberField("left", allotted.left());
+                json.writeNumberField("spent", allotted.spent());
+                json.writeEndObject();
+            }
+            Fields.write(json, "extended_by", held.extendedBy());
+            json.writeNumberField("extended_for", held.extendedFor());
+        }
+    }
+
+    /** Reads the pieces of one state, in the order they were written. */
+    static final class Reader {
+        private final List<StateItem.CounterRef> counters = new ArrayList<>();
+
+        /** Gives the item to a reader that a node stands for, if it stands for one. */
+        void read(JsonNode node, Consumer<StateItem> reader) {
+            String type = Json.required(node, "type");
+            if (type.equals(COUNTER)) {
+                counters.add(new StateItem.CounterRef(
+                        Json.required(node, "scope"), Json.limit(node.path("limit")), Json.optional(node, "loop_key")));
+            } else {
+                reader.accept(
+                        type.equals("held") ? held(node, each(node.path("counters"), this::counter)) : item(node));
+            }
+        }
+
+        private StateItem.CounterRef counter(JsonNode number) {
+            int index = number.intValue();
+            if (index < 0 || index >= counters.size()) {
+                throw new CorruptLedgerException(
+                        "a snapshot has a hold in counter " + number + " of " + counters.size(), null);
+            }
+            return counters.get(index);
+        }
+    }
+
+    private static ObjectNode of(StateItem item) {
         if (item instanceof StateItem.Clock clock) {
             return node("clock").put("at", clock.at());
         } else if (item instanceof StateItem.Imported imported) {
@@ -38,8 +147,6 @@ final class Items {
                     .put("resets", session.resets());
         } else if (item instanceof StateItem.Counted counted) {
             return of(counted);
-        } else if (item instanceof StateItem.Held held) {
-            return of(held);
         } else if (item instanceof StateItem.Answered answered) {
             return node("answered")
                     .put("root", answered.root())
@@ -62,7 +169,7 @@ final class Items {
         throw new IllegalStateException("an item of an unknown kind: " + item);
     }
 
-    static StateItem item(JsonNode node) {
+    private static StateItem item(JsonNode node) {
         String type = Json.required(node, "type");
         return switch (type) {
             case "clock" -> new StateItem.Clock(node.path("at").longValue());
@@ -87,7 +194,6 @@ final class Items {
                         Json.required(node, "id"),
                         node.path("resets").intValue());
             case "counted" -> counted(node);
-            case "held" -> held(node);
             case "answered" ->
                 new StateItem.Answered(
                         Json.required(node, "root"),
@@ -162,47 +268,7 @@ final class Items {
                 node.path("alert_level").intValue());
     }
 
-    private static ObjectNode of(StateItem.Held held) {
-        ObjectNode node =
-                node("held").put("id", held.id()).put("given", held.given()).put("scope", held.scope());
-        Json.put(node, "session", held.session());
-        node.put("model", held.model());
-        node.set("amounts", Json.of(held.amounts()));
-        node.put("admitted_at", held.admittedAt())
-                .put("expires_at", held.expiresAt())
-                .put("on_expiry", Json.lower(held.onExpiry()))
-                .put("fingerprint", held.fingerprint());
-        if (held.delayMillis() != 0) {
-            node.put("delay_ms", held.delayMillis());
-        }
-        if (!held.steps().isEmpty()) {
-            node.set("steps", Json.of(held.steps()));
-        }
-        Json.put(node, held.detail());
-        if (!held.counters().isEmpty()) {
-            ArrayNode counters = node.putArray("counters");
-            for (StateItem.CounterRef ref : held.counters()) {
-                ObjectNode counter = counters.addObject().put("scope", ref.scope());
-                Json.put(counter, "loop_key", ref.loopKey());
-                counter.set("limit", Json.of(ref.limit()));
-            }
-        }
-        node.put("state", Json.lower(held.state())).put("settled_at", held.settledAt());
-        node.set("booked", Json.of(held.booked()));
-        node.put("session_resets", held.sessionResets());
-        Json.put(node, "allotment", held.drawsOn());
-        StateItem.Allotted allotted = held.allotted();
-        if (allotted != null) {
-            node.putObject("allotted")
-                    .put("name", allotted.name())
-                    .put("left", allotted.left())
-                    .put("spent", allotted.spent());
-        }
-        Json.put(node, "extended_by", held.extendedBy());
-        return node.put("extended_for", held.extendedFor());
-    }
-
-    private static StateItem held(JsonNode node) {
+    private static StateItem held(JsonNode node, List<StateItem.CounterRef> counters) {
         return new StateItem.Held(
                 Json.required(node, "id"),
                 node.path("given").booleanValue(),
@@ -217,7 +283,7 @@ final class Items {
                 Json.steps(node.path("steps")),
                 node.path("fingerprint").longValue(),
                 Json.detail(node),
-                each(node.path("counters"), Items::counterRef),
+                counters,
                 Json.constant(HoldState.class, Json.required(node, "state")),
                 node.path("settled_at").longValue(),
                 Json.amounts(node.path("booked")),
@@ -235,11 +301,6 @@ final class Items {
                         Json.required(node, "name"),
                         node.path("left").longValue(),
                         node.path("spent").longValue());
-    }
-
-    private static StateItem.CounterRef counterRef(JsonNode node) {
-        Limit limit = Json.limit(node.path("limit"));
-        return new StateItem.CounterRef(Json.required(node, "scope"), limit, Json.optional(node, "loop_key"));
     }
 
     private static ObjectNode of(StateItem.Subscription subscription) {

@@ -74,7 +74,10 @@ final class Json {
     }
 
     static String lower(Enum<?> constant) {
-        return LOWER.computeIfAbsent(constant, each -> each.name().toLowerCase(Locale.ROOT));
+        String known = LOWER.get(constant);
+        return known == null
+                ? LOWER.computeIfAbsent(constant, each -> each.name().toLowerCase(Locale.ROOT))
+                : known;
     }
 
     static <E extends Enum<E>> E constant(Class<E> type, String text) {
@@ -213,23 +216,6 @@ final class Json {
                 node.path(1).longValue(),
                 node.path(2).longValue(),
                 node.path(3).longValue());
-    }
-
-    static void put(ObjectNode node, Detail detail) {
-        Usage usage = detail.usage();
-        if (!usage.equals(Usage.NONE)) {
-            node.putArray("usage")
-                    .add(usage.input())
-                    .add(usage.cacheRead())
-                    .add(usage.cacheWriteShort())
-                    .add(usage.cacheWriteLong())
-                    .add(usage.output())
-                    .add(usage.extraCost().nanos());
-        }
-        if (!detail.tags().isEmpty()) {
-            ObjectNode tags = node.putObject("tags");
-            detail.tags().forEach(tags::put);
-        }
     }
 
     static Detail detail(JsonNode node) {

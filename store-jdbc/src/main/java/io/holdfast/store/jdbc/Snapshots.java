@@ -1,9 +1,14 @@
 package io.holdfast.store.jdbc;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateItem;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -61,6 +66,7 @@ final class Snapshots {
      * @return whether it was there as a whole
      */
     boolean load(Handle handle, Key key, LedgerState state) {
+        Items.Reader reader = new Items.Reader();
         int next = 0;
         int parts = key.version == 0 ? 0 : 1;
         while (next < parts) {
@@ -70,7 +76,7 @@ final class Snapshots {
             }
             parts = found.get(0).parts;
             Json.parse(found.get(0).items, "part " + next + " of snapshot " + key.version)
-                    .forEach(item -> load(state, item));
+                    .forEach(item -> load(state, reader, item));
             next++;
         }
         return true;
@@ -87,11 +93,11 @@ final class Snapshots {
                 .list();
     }
 
-    private static void load(LedgerState state, JsonNode item) {
+    private static void load(LedgerState state, Items.Reader reader, JsonNode item) {
         if (item.has(REMEMBERS)) {
             state.remember(item.path(REMEMBERS).longValue());
         } else {
-            state.load(Items.item(item));
+            reader.read(item, state::load);
         }
     }
 
@@ -107,18 +113,26 @@ final class Snapshots {
     static List<String> parts(long remembers, List<StateItem> items) {
         List<String> parts = new ArrayList<>();
         parts.add(Json.text(Json.list().add(Json.object().put(REMEMBERS, remembers))));
-        StringBuilder part = new StringBuilder();
-        for (StateItem item : items) {
-            part.append(part.isEmpty() ? '[' : ',').append(Json.text(Items.of(item)));
-            if (part.length() >= LONG_PART) {
-                parts.add(part.append(']').toString());
-                part.setLength(0);
-            }
-        }
-        if (!part.isEmpty()) {
-            parts.add(part.append(']').toString());
+        Items.Writer writer = new Items.Writer();
+        Iterator<StateItem> rest = items.iterator();
+        while (rest.hasNext()) {
+            parts.add(part(writer, rest));
         }
         return parts;
+    }
+
+    private static String part(Items.Writer writer, Iterator<StateItem> items) {
+        StringWriter text = new StringWriter(LONG_PART + LONG_PART / 16);
+        try (JsonGenerator json = Json.generator(text)) {
+            json.writeStartArray();
+            while (items.hasNext() && text.getBuffer().length() + json.getOutputBuffered() < LONG_PART) {
+                writer.write(json, items.next());
+            }
+            json.writeEndArray();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
     }
 
     /**
