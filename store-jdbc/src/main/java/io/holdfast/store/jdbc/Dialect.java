@@ -146,7 +146,7 @@ abstract class Dialect {
     /** Writes rows to the tables that people query. */
     final void show(Connection connection, TableRows rows) throws SQLException {
         insertRows(connection, Table.CHARGES, rows.charges());
-        upsertRows(connection, Table.HOLDS, rows.newHolds());
+        addNewRows(connection, Table.HOLDS, rows.newHolds());
         updateRows(connection, Table.SETTLED, rows.changedHolds());
         upsertRows(connection, Table.BALANCES, rows.balances());
         addRows(connection, Table.ROLLUPS, rows.rollups());
@@ -164,6 +164,11 @@ abstract class Dialect {
     /** Inserts rows, or puts them in the place of those with the same key. */
     void upsertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
         batch(connection, upsert(table), table.all(), rows);
+    }
+
+    /** As {@link #upsertRows}, where rows with the same key are hardly ever there. */
+    void addNewRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        upsertRows(connection, table, rows);
     }
 
     /** Inserts rows, or adds their numbers to those with the same key. */

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** PostgreSQL, where a batch is one statement: the guard, and a row of the journal if the guard matched. */
 final class PostgresDialect extends Dialect {
     private static final int ROWS_AT_ONCE = 5_000;
+    private static final int WORTH_COPYING = 32;
 
     private final String append;
 
@@ -61,12 +63,46 @@ final class PostgresDialect extends Dialect {
         }
     }
 
-    // ---- many rows in one statement, as an array for each column
+    // ---- many rows, copied
 
     @Override
     void insertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
-        write(connection, rows, table.all(), columns -> insertAll(table, columns));
+        if (rows.size() >= WORTH_COPYING && copies(connection)) {
+            PostgresCopy.into(connection, prefix + table.name(), table.all(), rows);
+        } else {
+            write(connection, rows, table.all(), columns -> insertAll(table, columns));
+        }
     }
+
+    /** Copies the rows, and where one of them was there already, begins anew in the usual way. */
+    @Override
+    void addNewRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
+        if (rows.size() < WORTH_COPYING || !copies(connection)) {
+            upsertRows(connection, table, rows);
+            return;
+        }
+        Savepoint before = connection.setSavepoint();
+        try {
+            PostgresCopy.into(connection, prefix + table.name(), table.all(), rows);
+            connection.releaseSavepoint(before);
+        } catch (SQLException failure) {
+            if (!taken(failure)) {
+                throw failure;
+            }
+            connection.rollback(before);
+            upsertRows(connection, table, rows);
+        }
+    }
+
+    private static boolean copies(Connection connection) throws SQLException {
+        try {
+            return PostgresCopy.possible(connection);
+        } catch (NoClassDefFoundError withoutTheDriver) {
+            return false;
+        }
+    }
+
+    // ---- many rows in one statement, as an array for each column
 
     @Override
     void upsertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {

@@ -28,7 +28,7 @@ final class TableRows {
     private final int lane;
     private final List<@Nullable Object[]> charges = new ArrayList<>();
     private final List<@Nullable Object[]> balances = new ArrayList<>();
-    private final Map<String, HoldRow> holds = new LinkedHashMap<>();
+    private final Map<HoldKey, HoldRow> holds = new LinkedHashMap<>();
     private final Map<String, Rollup> rollups = new LinkedHashMap<>();
     private final Map<String, @Nullable Object[]> scopes = new LinkedHashMap<>();
     private final Map<String, @Nullable Object[]> scopeStates = new LinkedHashMap<>();
@@ -49,6 +49,8 @@ final class TableRows {
         backlog.drained().forEach(rows::add);
         return rows;
     }
+
+    private record HoldKey(String scope, String id) {}
 
     /** The state of a hold after the backlog: whole if the backlog made it, and otherwise only what changed. */
     private static final class HoldRow {
@@ -165,7 +167,7 @@ final class TableRows {
         HoldRow row = new HoldRow(held, held.scope(), held.id().value());
         row.expiresAt = held.expiresAt();
         row.seq = seq;
-        holds.put(held.scope() + "\n" + held.id().value(), row);
+        holds.put(new HoldKey(held.scope(), held.id().value()), row);
     }
 
     /** An allotment is a hold of any model. What is left of it follows from the holds that draw on it. */
@@ -207,7 +209,7 @@ final class TableRows {
     }
 
     private HoldRow hold(String scope, String id) {
-        HoldRow row = holds.computeIfAbsent(scope + "\n" + id, made -> new HoldRow(null, scope, id));
+        HoldRow row = holds.computeIfAbsent(new HoldKey(scope, id), made -> new HoldRow(null, scope, id));
         row.seq = seq;
         return row;
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class MeddledSource {
     static final String COMMIT = "COMMIT";
     static final String ROLLBACK = "ROLLBACK";
+    static final String COPY = "COPY";
 
     private MeddledSource() {}
 
@@ -23,6 +24,11 @@ final class MeddledSource {
         /** Returns the SQL to prepare in place of this. */
         default String sql(String sql) {
             return sql;
+        }
+
+        /** Tells whether connections let rows be copied by way of their driver. */
+        default boolean copies() {
+            return true;
         }
 
         /** Is told of a step before it is taken; what it throws is thrown instead. */
@@ -46,6 +52,10 @@ final class MeddledSource {
                     return step(connection, meddler, COMMIT, connection, method, arguments);
                 case "rollback":
                     return step(connection, meddler, ROLLBACK, connection, method, arguments);
+                case "isWrapperFor":
+                    return meddler.copies() && (boolean) invoke(connection, method, arguments);
+                case "unwrap":
+                    return step(connection, meddler, COPY, connection, method, arguments);
                 case "prepareStatement":
                     String sql = meddler.sql((String) arguments[0]);
                     arguments[0] = sql;
