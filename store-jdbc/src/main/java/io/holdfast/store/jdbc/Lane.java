@@ -146,16 +146,15 @@ final class Lane {
 
     /** Tries until it works, fails for good, or patience is at its end. */
     private <T> T untilSettled(Attempt<T> attempt) {
-        long end = System.nanoTime() + options.patience().toNanos();
-        int connectionsLost = 0;
-        for (int tries = 1; ; tries++) {
+        Patience patience = new Patience();
+        while (true) {
             try {
                 T done = attempt.run();
                 reachable = true;
                 return done;
             } catch (LostRaceException lost) {
                 lose();
-                if (System.nanoTime() > end) {
+                if (patience.over()) {
                     throw new StoreException("other processes were faster for " + options.patience(), lost);
                 }
             } catch (SQLException | JdbiException failure) {
@@ -164,20 +163,10 @@ final class Lane {
                 if (cause != null && dialect.taken(cause)) {
                     drop();
                 }
-                boolean lost = cause != null && dialect.connectionLost(cause);
-                boolean again;
-                if (lost) {
-                    again = ++connectionsLost < MOST_CONNECTIONS_LOST;
-                } else {
-                    again = cause != null && dialect.contended(cause);
+                if (cause == null || !dialect.connectionLost(cause)) {
                     locked = Math.max(locked, lockFor);
                 }
-                if (!again || System.nanoTime() > end) {
-                    reachable = !lost;
-                    String message = "the database did not do it: " + failure.getMessage();
-                    throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
-                }
-                pause(tries);
+                patience.failed("the database did not do it", failure, cause);
             } catch (RuntimeException | Error failure) {
                 drop();
                 throw failure;
@@ -185,9 +174,30 @@ final class Lane {
         }
     }
 
-    private static void pause(int tries) {
-        long most = 1_000_000L << Math.min(tries, 7);
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most / 2, most));
+    /** How often something is tried again, and for how long. */
+    private final class Patience {
+        private final long end = System.nanoTime() + options.patience().toNanos();
+        private int failures;
+        private int connectionsLost;
+
+        boolean over() {
+            return System.nanoTime() > end;
+        }
+
+        /** Waits a little where another attempt may help, and otherwise says what could not be done. */
+        void failed(String what, Exception failure, @Nullable SQLException cause) {
+            failures++;
+            boolean lost = cause != null && dialect.connectionLost(cause);
+            boolean again =
+                    lost ? ++connectionsLost < MOST_CONNECTIONS_LOST : cause != null && dialect.contended(cause);
+            if (!again || over()) {
+                reachable = !lost;
+                String message = what + ": " + failure.getMessage();
+                throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
+            }
+            long most = 1_000_000L << Math.min(failures, 7);
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(most / 2, most));
+        }
     }
 
     private List<Outcome> attempt(List<Operation> batch) throws SQLException, LostRaceException {
@@ -395,22 +405,14 @@ final class Lane {
     }
 
     private boolean untilShown(Backlog taken) {
-        long end = System.nanoTime() + options.patience().toNanos();
-        int connectionsLost = 0;
-        for (int tries = 1; ; tries++) {
+        Patience patience = new Patience();
+        while (true) {
             try (Session session = Session.open(source)) {
                 boolean shown = tables.show(session, taken);
                 reachable = true;
                 return shown;
             } catch (SQLException failure) {
-                boolean lost = dialect.connectionLost(failure);
-                boolean again = lost ? ++connectionsLost < MOST_CONNECTIONS_LOST : dialect.contended(failure);
-                if (!again || System.nanoTime() > end) {
-                    reachable = !lost;
-                    String message = "the tables for queries cannot be written: " + failure.getMessage();
-                    throw lost ? new StoreUnavailableException(message, failure) : new StoreException(message, failure);
-                }
-                pause(tries);
+                patience.failed("the tables for queries cannot be written", failure, failure);
             }
         }
     }

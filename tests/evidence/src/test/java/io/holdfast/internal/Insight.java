@@ -42,6 +42,16 @@ public final class Insight {
 
     private final LedgerState state;
 
+    /** A store of the tests that lets itself be looked into. */
+    public interface Open extends LedgerStore {
+        /**
+         * Returns the state as it lies there.
+         *
+         * @return the state in use
+         */
+        LedgerState state();
+    }
+
     /** Reads counters. */
     @FunctionalInterface
     public interface Counters {
@@ -97,10 +107,13 @@ public final class Insight {
     /**
      * Looks into a store.
      *
-     * @param store a store in memory or of JSON files
+     * @param store a store in memory or of JSON files, or one that is open
      * @return its state, which goes on as the store does
      */
     public static Insight into(LedgerStore store) {
+        if (store instanceof Open open) {
+            return new Insight(open.state());
+        }
         try {
             if (store instanceof MemoryStore) {
                 return new Insight((LedgerState) MEMORY.get(store));

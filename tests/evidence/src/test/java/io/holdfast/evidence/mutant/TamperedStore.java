@@ -1,13 +1,13 @@
 package io.holdfast.evidence.mutant;
 
 import io.holdfast.internal.Entries;
+import io.holdfast.internal.Insight;
 import io.holdfast.internal.LedgerEngine;
 import io.holdfast.internal.LedgerState;
 import io.holdfast.internal.StateAudit;
 import io.holdfast.limit.LimitState;
 import io.holdfast.spi.Change;
 import io.holdfast.spi.Entry;
-import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
@@ -25,7 +25,7 @@ import java.util.function.Function;
  * A store that answers as it should and keeps something else: what it writes down is tampered with, and what it does next
  * follows from what it wrote.
  */
-final class TamperedStore implements LedgerStore {
+final class TamperedStore implements Insight.Open {
     private final StoreTraits traits;
     private final InstantSource clock;
     private final Function<Change, List<Change>> tampering;
@@ -45,6 +45,11 @@ final class TamperedStore implements LedgerStore {
         this.traits = traits;
         this.clock = clock;
         this.tampering = tampering;
+    }
+
+    @Override
+    public LedgerState state() {
+        return state;
     }
 
     @Override

@@ -46,7 +46,7 @@ final class Node implements LedgerStore {
     private final World world;
     private Watch watch;
     private LedgerStore store;
-    /** The store as it is, whatever is put before it. */
+    /** The store that has the state, whatever is put before it. */
     private LedgerStore inner;
 
     private StateJudge states;
@@ -89,7 +89,7 @@ final class Node implements LedgerStore {
 
     /** Comes up, with a manager of its own unless it has one still. */
     void up(LedgerStore opened, LedgerStore used, boolean anew) {
-        inner = opened;
+        inner = used instanceof Insight.Open ? used : opened;
         store = used;
         watch = new Watch(world.oracle);
         states = new StateJudge(world.oracle);
