@@ -192,24 +192,24 @@ final class GroupCommit implements Ledger {
         }
     }
 
-    /** Sets the alarm for the next whose time will be over, and tells those whose time is. */
+    /** Tells those whose time is over, after the alarm is set for the next whose time will be. */
     private void ring() {
         long now = System.nanoTime();
         List<Pending> waiting = waiting();
+        List<Pending> overdue =
+                waiting.stream().filter(pending -> pending.due - now <= 0).toList();
+        waiting.removeIf(pending -> pending.due - now <= 0);
         OptionalLong left = shortest(waiting, now);
         if (left.isPresent()) {
             CompletableFuture<Void> next = new CompletableFuture<>();
             alarm.set(next);
             start(next, left.getAsLong());
-        } else {
+        }
+        overdue.forEach(pending -> pending.completeExceptionally(new TimeoutException()));
+        if (left.isEmpty()) {
             alarm.set(null);
             // Who came before that has seen it set.
             shortest(waiting(), now).ifPresent(this::setAlarm);
-        }
-        for (Pending pending : waiting) {
-            if (pending.due - now <= 0) {
-                pending.completeExceptionally(new TimeoutException());
-            }
         }
     }
 
@@ -228,7 +228,6 @@ final class GroupCommit implements Ledger {
         return waiting.stream()
                 .filter(pending -> !pending.isDone())
                 .mapToLong(pending -> pending.due - now)
-                .filter(left -> left > 0)
                 .min();
     }
 
