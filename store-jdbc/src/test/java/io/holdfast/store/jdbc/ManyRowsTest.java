@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +100,32 @@ class ManyRowsTest {
         assertThat(number("SELECT COUNT(*) FROM holdfast_holds WHERE state = 'active'"))
                 .isEqualTo(MANY - 8);
         assertThat(number("SELECT COUNT(*) FROM holdfast_holds")).isEqualTo(MANY - 8);
+    }
+
+    @Test
+    @DisplayName("are shown after all, and once, where the connection is lost while they are copied")
+    void lostWhileCopying() {
+        AtomicInteger copies = new AtomicInteger();
+        DataSource losing = MeddledSource.of(source, new MeddledSource.Meddler() {
+            @Override
+            public void after(Connection connection, String step) throws SQLException {
+                if (step.equals(MeddledSource.COPY) && copies.incrementAndGet() == 1) {
+                    throw new SQLException("the connection is lost", "08006");
+                }
+            }
+        });
+        try (JdbcStore store = store(losing)) {
+            store.apply(Ops.define("s", 1_000_000));
+            List<Operation> batch = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                batch.add(Ops.reserve("h" + i, "s", 5));
+            }
+            store.apply(batch);
+            store.showTables();
+            Ops.assertClean(store);
+        }
+        assertThat(copies).hasValueGreaterThan(1);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_holds")).isEqualTo(MANY);
     }
 
     private static JdbcStore store(DataSource source) {
