@@ -42,7 +42,7 @@ final class GroupCommit implements Ledger {
     private final AtomicReference<@Nullable CompletableFuture<Void>> alarm = new AtomicReference<>();
 
     private final ReentrantLock taking = new ReentrantLock();
-    /** The batch that is being carried out; like what is taken from the queue, changed only under the lock. */
+    /** The batch that is being carried out: taken from the queue under the lock, and not changed any more. */
     private List<Pending> underWay = List.of();
 
     private volatile boolean idle;
@@ -137,12 +137,10 @@ final class GroupCommit implements Ledger {
     }
 
     private void run() {
-        List<Pending> batch = new ArrayList<>();
         while (true) {
-            take(batch);
+            List<Pending> batch = take();
             if (!batch.isEmpty()) {
                 carryOut(batch);
-                batch.clear();
             } else if (closed.get()) {
                 break;
             } else {
@@ -161,14 +159,16 @@ final class GroupCommit implements Ledger {
         }
     }
 
-    private void take(List<Pending> batch) {
+    private List<Pending> take() {
         taking.lock();
         try {
+            List<Pending> batch = new ArrayList<>();
             Pending next;
             while (batch.size() < LARGEST_BATCH && (next = queue.poll()) != null) {
                 batch.add(next);
             }
-            underWay = List.copyOf(batch);
+            underWay = batch;
+            return batch;
         } finally {
             taking.unlock();
         }

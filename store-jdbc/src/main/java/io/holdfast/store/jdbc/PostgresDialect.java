@@ -67,7 +67,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     void insertRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
-        if (rows.size() >= WORTH_COPYING && copies(connection)) {
+        if (copies(connection, rows.size())) {
             PostgresCopy.into(connection, prefix + table.name(), table.all(), rows);
         } else {
             write(connection, rows, table.all(), columns -> insertAll(table, columns));
@@ -77,7 +77,7 @@ final class PostgresDialect extends Dialect {
     /** Copies the rows, and where one of them was there already, begins anew in the usual way. */
     @Override
     void addNewRows(Connection connection, Table table, List<@Nullable Object[]> rows) throws SQLException {
-        if (rows.size() < WORTH_COPYING || !copies(connection)) {
+        if (!copies(connection, rows.size())) {
             upsertRows(connection, table, rows);
             return;
         }
@@ -94,9 +94,9 @@ final class PostgresDialect extends Dialect {
         }
     }
 
-    private static boolean copies(Connection connection) throws SQLException {
+    private static boolean copies(Connection connection, int rows) throws SQLException {
         try {
-            return PostgresCopy.possible(connection);
+            return rows >= WORTH_COPYING && PostgresCopy.possible(connection);
         } catch (NoClassDefFoundError withoutTheDriver) {
             return false;
         }

@@ -3,6 +3,7 @@ package io.holdfast.internal;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.HoldState;
 import io.holdfast.spi.LedgerStore;
+import io.holdfast.store.json.JsonStore;
 import io.holdfast.unit.Amounts;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -20,25 +21,9 @@ public final class Insight {
     private static final VarHandle LOOPS = field(CounterSet.class, "loops", Map.class);
     private static final VarHandle SETS = field(SessionState.class, "byDepth", CounterSet[].class);
 
-    private static final ClassValue<Field> JOURNAL = new ClassValue<>() {
-        @Override
-        protected Field computeValue(Class<?> store) {
-            return accessible(store, "journal");
-        }
-    };
-    private static final ClassValue<Method> STATE = new ClassValue<>() {
-        @Override
-        protected Method computeValue(Class<?> journal) {
-            try {
-                Method state = journal.getDeclaredMethod("state");
-                state.setAccessible(true);
-                return state;
-            } catch (ReflectiveOperationException changed) {
-                throw new IllegalStateException(journal + " has no state any longer", changed);
-            }
-        }
-    };
-    private static final Field MEMORY = accessible(MemoryStore.class, "state");
+    private static final Field IN_MEMORY = accessible(MemoryStore.class, "state");
+    private static final Field JOURNAL = accessible(JsonStore.class, "journal");
+    private static final Method OF_JOURNAL = state(JOURNAL.getType());
 
     private final LedgerState state;
 
@@ -115,11 +100,8 @@ public final class Insight {
             return new Insight(open.state());
         }
         try {
-            if (store instanceof MemoryStore) {
-                return new Insight((LedgerState) MEMORY.get(store));
-            }
-            Object journal = JOURNAL.get(store.getClass()).get(store);
-            return new Insight((LedgerState) STATE.get(journal.getClass()).invoke(journal));
+            Object state = store instanceof MemoryStore ? IN_MEMORY.get(store) : OF_JOURNAL.invoke(JOURNAL.get(store));
+            return new Insight((LedgerState) state);
         } catch (ReflectiveOperationException changed) {
             throw new IllegalStateException("cannot look into " + store, changed);
         }
@@ -250,6 +232,16 @@ public final class Insight {
             return MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVarHandle(type, name, of);
         } catch (ReflectiveOperationException changed) {
             throw new IllegalStateException(type + " has no " + name + " any longer", changed);
+        }
+    }
+
+    private static Method state(Class<?> journal) {
+        try {
+            Method state = journal.getDeclaredMethod("state");
+            state.setAccessible(true);
+            return state;
+        } catch (ReflectiveOperationException changed) {
+            throw new IllegalStateException(journal + " has no state any longer", changed);
         }
     }
 

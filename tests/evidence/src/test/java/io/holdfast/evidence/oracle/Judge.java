@@ -215,15 +215,18 @@ public final class Judge {
     public void judgeHolds(Map<String, HoldState> told) {
         Map<String, HoldState> left = new TreeMap<>(told);
         for (Oracle.Hold hold : oracle.holds()) {
-            String name = hold.scope + "/" + hold.id();
-            HoldState known = left.remove(name);
-            HoldState due = oracle.stateToBeKnown(hold);
-            require(
-                    known == due
-                            || (due == null && known == hold.state)
-                            || (known == null && !hold.asked.id().given()),
-                    () -> "hold " + name + " is " + known + ", and was to be " + hold.state);
+            judgeHold(oracle, hold, left.remove(hold.scope + "/" + hold.id()));
         }
         require(left.isEmpty(), () -> "nobody asked for the holds " + left);
+    }
+
+    /** Fails unless a hold is in the state that it should be in, or forgotten where it may be. */
+    static void judgeHold(Oracle oracle, Oracle.Hold hold, HoldState known) {
+        HoldState due = oracle.stateToBeKnown(hold);
+        require(
+                known == due
+                        || (due == null && known == hold.state)
+                        || (known == null && !hold.asked.id().given()),
+                () -> "hold " + hold.scope + "/" + hold.id() + " is " + known + ", and was to be " + hold.state);
     }
 }

@@ -119,12 +119,6 @@ public final class StateJudge {
     }
 
     private void judge(Insight state, Oracle.Hold hold) {
-        HoldState known = state.holdState(hold.scope, hold.id());
-        HoldState due = oracle.stateToBeKnown(hold);
-        Judge.require(
-                known == due
-                        || (due == null && known == hold.state)
-                        || (known == null && !hold.asked.id().given()),
-                () -> "hold " + hold.scope + "/" + hold.id() + " is " + known + ", and was to be " + hold.state);
+        Judge.judgeHold(oracle, hold, state.holdState(hold.scope, hold.id()));
     }
 }
