@@ -1,5 +1,6 @@
 -- Holdfast ledger, schema version 1, for PostgreSQL. Times are milliseconds since the epoch by the database's clock;
--- amounts of money are nano-dollars. Rows are written by Holdfast alone; read them as you like.
+-- amounts of money are nano-dollars. Rows are written by Holdfast alone; read them as you like. Keys compare by their bytes,
+-- whatever the language of the database.
 
 -- The version of this schema; one row.
 CREATE TABLE ${prefix}schema_version (
@@ -41,7 +42,7 @@ CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms, first_se
 CREATE TABLE ${prefix}charges (
     lane INTEGER NOT NULL,
     seq BIGINT NOT NULL,
-    kind TEXT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
     operation_id TEXT NOT NULL,
     at_ms BIGINT NOT NULL,
     scope TEXT NOT NULL,
@@ -66,8 +67,8 @@ CREATE INDEX ${prefix}charges_at ON ${prefix}charges (at_ms);
 -- Every hold and what became of it. One that was settled long ago may have been pruned.
 CREATE TABLE ${prefix}holds (
     lane INTEGER NOT NULL,
-    scope TEXT NOT NULL,
-    hold_id TEXT NOT NULL,
+    scope TEXT COLLATE "C" NOT NULL,
+    hold_id TEXT COLLATE "C" NOT NULL,
     session_id TEXT,
     model TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -90,8 +91,8 @@ CREATE TABLE ${prefix}holds (
 -- Every counter: what it has committed and holds, as of its last change. What is committed may have fallen since next_change_ms.
 CREATE TABLE ${prefix}balances (
     lane INTEGER NOT NULL,
-    counter_id TEXT NOT NULL,
-    scope TEXT NOT NULL,
+    counter_id TEXT COLLATE "C" NOT NULL,
+    scope TEXT COLLATE "C" NOT NULL,
     owner TEXT,
     session_id TEXT,
     meter TEXT NOT NULL,
@@ -113,8 +114,8 @@ CREATE INDEX ${prefix}balances_scope ON ${prefix}balances (scope);
 CREATE TABLE ${prefix}rollups (
     lane INTEGER NOT NULL,
     day_utc DATE NOT NULL,
-    scope TEXT NOT NULL,
-    model TEXT NOT NULL,
+    scope TEXT COLLATE "C" NOT NULL,
+    model TEXT COLLATE "C" NOT NULL,
     entries BIGINT NOT NULL,
     cost_nanos BIGINT NOT NULL,
     input_tokens BIGINT NOT NULL,
@@ -126,7 +127,7 @@ CREATE TABLE ${prefix}rollups (
 -- Every scope and template that was defined by its own name, as last defined.
 CREATE TABLE ${prefix}scopes (
     lane INTEGER NOT NULL,
-    name TEXT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     parent TEXT,
     state TEXT NOT NULL,
     definition TEXT NOT NULL,
@@ -138,8 +139,8 @@ CREATE TABLE ${prefix}scopes (
 -- What waits to be delivered to each subscription, the oldest with the lowest seq.
 CREATE TABLE ${prefix}outbox (
     lane INTEGER NOT NULL,
-    subscription TEXT NOT NULL,
-    message_id TEXT NOT NULL,
+    subscription TEXT COLLATE "C" NOT NULL,
+    message_id TEXT COLLATE "C" NOT NULL,
     at_ms BIGINT NOT NULL,
     kind TEXT NOT NULL,
     scope TEXT NOT NULL,
@@ -151,7 +152,7 @@ CREATE TABLE ${prefix}outbox (
 -- The whole state at a version, in parts: the 'newest', where ledgers are opened, and the 'base', where the journal begins.
 CREATE TABLE ${prefix}snapshots (
     lane INTEGER NOT NULL,
-    kind TEXT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     part INTEGER NOT NULL,
     parts INTEGER NOT NULL,

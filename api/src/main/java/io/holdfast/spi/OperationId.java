@@ -1,7 +1,9 @@
 package io.holdfast.spi;
 
 import io.holdfast.limit.Names;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,8 +15,15 @@ import java.util.concurrent.atomic.AtomicLong;
  *     if it was made here and is asked again only to resolve a lost answer
  */
 public record OperationId(String value, boolean given) {
-    private static final String PROCESS = Long.toHexString(new SecureRandom().nextLong()) + "-";
+    private static final String PROCESS = HexFormat.of().toHexDigits(new SecureRandom().nextLong()) + "-";
     private static final AtomicLong SEQUENCE = new AtomicLong();
+    /** What stands for five bits each; they sort as their values do. */
+    private static final byte[] DIGITS = "0123456789abcdefghijklmnopqrstuv".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int DIGIT_BITS = 5;
+    private static final int NUMBER_BITS = 50;
+    private static final byte[] ZERO =
+            (PROCESS + "0".repeat(NUMBER_BITS / DIGIT_BITS)).getBytes(StandardCharsets.US_ASCII);
 
     /** Checks an id that was given. */
     public OperationId {
@@ -35,12 +44,25 @@ public record OperationId(String value, boolean given) {
     }
 
     /**
-     * Makes an id that no other process or call has.
+     * Makes an id that no other process or call has. Those of a process sort in the order they were made in, which indexes
+     * of databases like best.
      *
      * @return 64 random bits of this process and a running number
      */
     public static OperationId made() {
-        return new OperationId(PROCESS + SEQUENCE.incrementAndGet(), false);
+        return new OperationId(made(SEQUENCE.incrementAndGet()), false);
+    }
+
+    static String made(long number) {
+        if (number >>> NUMBER_BITS != 0) {
+            return PROCESS + number;
+        }
+        byte[] id = ZERO.clone();
+        int at = id.length;
+        for (long rest = number; rest != 0; rest >>>= DIGIT_BITS) {
+            id[--at] = DIGITS[(int) rest & (DIGITS.length - 1)];
+        }
+        return new String(id, StandardCharsets.US_ASCII);
     }
 
     @Override

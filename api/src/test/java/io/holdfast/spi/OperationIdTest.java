@@ -25,6 +25,19 @@ class OperationIdTest {
     }
 
     @Test
+    @DisplayName("is an id that sorts after those of its process before it, and never comes again")
+    void order() {
+        long[] numbers = {1, 9, 10, 31, 32, 33, 999, 1_000, 1L << 40, (1L << 50) - 1};
+        for (int i = 1; i < numbers.length; i++) {
+            assertThat(OperationId.made(numbers[i])).isGreaterThan(OperationId.made(numbers[i - 1]));
+        }
+        Set<String> ids = new HashSet<>();
+        for (long number : new long[] {0, 1, 1L << 45, (1L << 50) - 1, 1L << 50, (1L << 50) + 1, Long.MAX_VALUE}) {
+            assertThat(ids.add(OperationId.made(number))).isTrue();
+        }
+    }
+
+    @Test
     @DisplayName("is the caller's own id to the character, of at most 256")
     void given() {
         String longest = "x".repeat(256);
