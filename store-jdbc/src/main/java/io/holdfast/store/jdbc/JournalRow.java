@@ -12,7 +12,7 @@ import java.util.List;
  * @param last the number of the last change
  * @param firstAt the earliest time of a change
  * @param lastAt the latest time of a change
- * @param changes the changes as {@link ChangeText}
+ * @param changes the changes as {@link ChangeWriter} writes them
  */
 record JournalRow(long first, long last, long firstAt, long lastAt, String changes) {
     /** The most changes of a row. */
@@ -27,7 +27,7 @@ record JournalRow(long first, long last, long firstAt, long lastAt, String chang
         int from = 0;
         while (from < changes.size()) {
             List<Change> next = changes.subList(from, Math.min(changes.size(), from + MOST_CHANGES));
-            ChangeText.Part part = ChangeText.first(next, LONG_ROW);
+            ChangeWriter.Part part = ChangeWriter.first(next, LONG_ROW);
             rows.add(row(version + from, next.subList(0, part.count()), part.text()));
             from += part.count();
         }
@@ -50,7 +50,7 @@ record JournalRow(long first, long last, long firstAt, long lastAt, String chang
      * @throws CorruptLedgerException if they cannot be read, or are not as many as the numbers say
      */
     List<Change> list() {
-        List<Change> list = ChangeText.changes(changes, first);
+        List<Change> list = ChangeReader.changes(changes, first);
         if (list.size() != last - first + 1) {
             throw new CorruptLedgerException(
                     "the row of the journal with changes " + first + " to " + last + " has " + list.size() + " changes",
