@@ -328,7 +328,7 @@ public final class JdbcStore implements LedgerStore {
 
     private void show() {
         try {
-            lane.show();
+            lane.keepShowing();
         } catch (RuntimeException failure) {
             System.getLogger(JdbcStore.class.getName())
                     .log(System.Logger.Level.WARNING, "the tables for queries are behind the journal", failure);

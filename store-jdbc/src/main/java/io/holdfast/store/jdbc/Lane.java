@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -37,12 +38,16 @@ final class Lane {
     private static final int MOST_CONNECTIONS_LOST = 4;
     private static final int MOST_READS = 3;
     private static final int MOST_LOADS = 3;
+    /** Opening reads at most so many changes for each item of the state, unless they are few. */
+    private static final int CHANGES_PER_ITEM = 4;
     /** So many changes are worth a transaction that writes them to the tables people query. */
     private static final int WORTHWHILE = 2_048;
     /** With so many, nothing more is decided before they are written. */
     private static final int MOST_WAITING = 8_192;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /** Signalled when changes that waited to be shown are taken, or nobody shows any. */
+    private final Condition turn = lock.newCondition();
     /** Held by whoever writes the tables that people query; taken before {@link #lock}. */
     private final ReentrantLock showing = new ReentrantLock();
 
@@ -58,6 +63,9 @@ final class Lane {
     private @Nullable LedgerState state;
     private Backlog backlog = new Backlog(0);
     private volatile int waiting;
+    /** Whether changes that were taken from the backlog are being written. */
+    private boolean underWay;
+
     private volatile boolean reachable = true;
     private long version;
     private long snapshotAt;
@@ -114,9 +122,7 @@ final class Lane {
         if (batch.isEmpty()) {
             return List.of();
         }
-        if (waiting >= MOST_WAITING) {
-            show();
-        }
+        awaitRoom();
         return alone(() -> {
             List<Outcome> outcomes = untilSettled(() -> attempt(batch));
             snapshotIfDue();
@@ -352,13 +358,22 @@ final class Lane {
      *     they are
      */
     void show() {
+        show(Long.MAX_VALUE);
+    }
+
+    /** As {@link #show()}, and goes on while new changes come so fast that they are worth another transaction. */
+    void keepShowing() {
+        show(WORTHWHILE);
+    }
+
+    private void show(long enoughForMore) {
         showing.lock();
         try {
             if (dialect.oneWriter()) {
-                alone(this::showAll);
+                alone(() -> showAll(enoughForMore));
             } else {
                 Undisturbed.by(() -> {
-                    showAll();
+                    showAll(enoughForMore);
                     return true;
                 });
             }
@@ -367,30 +382,53 @@ final class Lane {
         }
     }
 
+    /** Waits while too many changes are behind those that are being written. */
+    private void awaitRoom() {
+        if (waiting < MOST_WAITING) {
+            return;
+        }
+        lock.lock();
+        try {
+            while (underWay && waiting >= MOST_WAITING) {
+                turn.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (waiting >= MOST_WAITING) {
+            show();
+        }
+    }
+
     /** Tells whether the database answered when it was last asked. */
     boolean reachable() {
         return reachable;
     }
 
-    private void showAll() {
-        Backlog taken = alone(this::take);
-        if (taken.isEmpty()) {
-            return;
-        }
-        boolean shown;
-        try {
-            shown = untilShown(taken);
-        } catch (RuntimeException | Error failure) {
-            alone(() -> giveBack(taken));
-            throw failure;
-        }
-        if (!shown) {
-            // The database has lost what it had committed, so that the state is to be read anew.
-            alone(this::drop);
+    private void showAll(long enoughForMore) {
+        for (Backlog taken = alone(() -> take(1)); !taken.isEmpty(); taken = alone(() -> take(enoughForMore))) {
+            boolean shown;
+            try {
+                shown = untilShown(taken);
+            } catch (RuntimeException | Error failure) {
+                Backlog failed = taken;
+                alone(() -> giveBack(failed));
+                throw failure;
+            }
+            if (!shown) {
+                // The database has lost what it had committed, so that the state is to be read anew.
+                alone(this::drop);
+            }
         }
     }
 
-    private Backlog take() {
+    /** Takes what waits, if it is so much, and lets those go on who waited for that. */
+    private Backlog take(long atLeast) {
+        underWay = waiting >= atLeast;
+        turn.signalAll();
+        if (!underWay) {
+            return new Backlog(backlog.from());
+        }
         Backlog taken = backlog;
         backlog = new Backlog(taken.to());
         waiting = 0;
@@ -398,6 +436,8 @@ final class Lane {
     }
 
     private void giveBack(Backlog taken) {
+        underWay = false;
+        turn.signalAll();
         if (backlog.from() == taken.to()) {
             backlog = taken.and(backlog);
             waiting = backlog.size();
@@ -590,8 +630,13 @@ final class Lane {
 
     private void snapshotIfDue() {
         LedgerState known = state;
+        if (known == null) {
+            return;
+        }
         long since = version - snapshotAt;
-        if (known == null || since < options.snapshotEvery() || since < 4 * snapshotItems) {
+        // Where most holds are still open, the state takes as long to read as the journal that led to it.
+        long size = Math.max(snapshotItems, known.openHolds());
+        if (since < options.snapshotEvery() || since < CHANGES_PER_ITEM * size) {
             return;
         }
         List<StateItem> items = new ArrayList<>();

@@ -8,6 +8,8 @@ import io.holdfast.spi.Operation;
 import io.holdfast.spi.OperationId;
 import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -48,13 +50,39 @@ class ManyRowsTest {
 
     @Test
     @DisplayName("are lines with tabs between the values, in which nothing is taken for something else")
-    void text() {
+    void text() throws SQLException {
         List<Object[]> rows = List.of(
                 new Object[] {1L, "a", null},
                 new Object[] {Long.MIN_VALUE, "\\N", "\ta\\b\nc\r"},
-                new Object[] {0L, "", "ü"});
-        assertThat(PostgresCopy.text(rows))
-                .isEqualTo("1\ta\t\\N\n-9223372036854775808\t\\\\N\t\\ta\\\\b\\nc\\r\n0\t\tü\n");
+                new Object[] {0L, "", "ü"},
+                new Object[] {Long.MAX_VALUE, -10L, "\uD83D\uDE00"});
+        assertThat(copyText(rows))
+                .isEqualTo("1\ta\t\\N\n-9223372036854775808\t\\\\N\t\\ta\\\\b\\nc\\r\n0\t\tü\n"
+                        + "9223372036854775807\t-10\t\uD83D\uDE00\n");
+    }
+
+    @Test
+    @DisplayName("are handed on in pieces, however long they are")
+    void pieces() throws SQLException {
+        String longest = "\\".repeat(100_000);
+        List<Object[]> rows = new ArrayList<>();
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 3_000; i++) {
+            String value = i % 1_000 == 500 ? longest : "ü" + i;
+            rows.add(new Object[] {(long) i, value});
+            expected.append(i).append('\t').append(value.replace("\\", "\\\\")).append('\n');
+        }
+        assertThat(copyText(rows)).isEqualTo(expected.toString());
+    }
+
+    private static String copyText(List<Object[]> rows) throws SQLException {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        CopyText text = new CopyText(written::write);
+        for (Object[] row : rows) {
+            text.add(row);
+        }
+        text.end();
+        return written.toString(StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest(name = "copied: {0}")

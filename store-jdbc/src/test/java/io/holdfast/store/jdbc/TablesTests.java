@@ -316,6 +316,9 @@ abstract class TablesTests {
                     new Detail(Usage.NONE, tags)));
         }
         store.apply(batch);
+        for (int i = 0; i < 600; i++) {
+            store.apply(Ops.book("b" + i, "s", 1));
+        }
         store.close();
         assertThat(number("SELECT snapshot_version FROM holdfast_lanes")).isPositive();
         assertThat(number("SELECT MAX(LENGTH(items)) FROM holdfast_snapshots")).isLessThan(200_000);
@@ -505,6 +508,29 @@ abstract class TablesTests {
         assertThat(Ops.state(store, "s").held()).isEqualTo(7);
         assertThat(((Outcome.Held) store.apply(Ops.reserve("h0", "s", 5))).repeated())
                 .isTrue();
+        Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("keep no snapshot that takes as long to read as the journal, as where all holds are open")
+    void noSnapshots() {
+        store.close();
+        store = reopened(10);
+        store.apply(Ops.define("s", 10_000));
+        for (int i = 0; i < 40; i++) {
+            store.apply(Ops.reserve("open" + i, "s", 7));
+        }
+        store.close();
+        assertThat(number("SELECT snapshot_version FROM holdfast_lanes")).isZero();
+        store = reopened(10);
+        assertThat(Ops.state(store, "s").held()).isEqualTo(280);
+        for (int i = 0; i < 40; i++) {
+            store.apply(Ops.commit("open" + i, "s", 7));
+        }
+        store.close();
+        assertThat(number("SELECT snapshot_version FROM holdfast_lanes")).isPositive();
+        store = reopened(10);
+        assertThat(Ops.state(store, "s").committed()).isEqualTo(280);
         Ops.assertClean(store);
     }
 
