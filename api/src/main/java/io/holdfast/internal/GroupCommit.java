@@ -16,7 +16,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,18 +48,6 @@ final class GroupCommit implements Ledger {
     /** Set before the writer looks into the queue for the last time. */
     private volatile boolean finished;
 
-    /** An operation on its way and the future of its outcome. */
-    private static final class Pending extends CompletableFuture<Outcome> {
-        final Operation operation;
-        /** When its time is over, by {@link System#nanoTime()}. */
-        final long due;
-
-        Pending(Operation operation, long due) {
-            this.operation = operation;
-            this.due = due;
-        }
-    }
-
     GroupCommit(LedgerStore store, Duration deadline) {
         this.store = store;
         this.deadline = deadline;
@@ -71,28 +58,18 @@ final class GroupCommit implements Ledger {
 
     @Override
     public Outcome apply(Operation operation) {
-        Pending pending = enqueue(operation);
-        boolean interrupted = false;
+        Pending pending = enqueue(operation, Thread.currentThread());
+        pending.sleep();
         try {
-            while (true) {
-                try {
-                    return pending.get();
-                } catch (InterruptedException wait) {
-                    interrupted = true;
-                } catch (ExecutionException failure) {
-                    throw answerable(failure);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return pending.join();
+        } catch (CompletionException failure) {
+            throw answerable(failure);
         }
     }
 
     @Override
     public CompletableFuture<Outcome> submit(Operation operation) {
-        return enqueue(operation).handle((outcome, failure) -> {
+        return enqueue(operation, null).handle((outcome, failure) -> {
             if (failure != null) {
                 throw answerable(failure);
             }
@@ -118,11 +95,11 @@ final class GroupCommit implements Ledger {
         }
     }
 
-    private Pending enqueue(Operation operation) {
+    private Pending enqueue(Operation operation, @Nullable Thread caller) {
         if (closed.get()) {
             throw new StoreException("the ledger is closed", null);
         }
-        Pending pending = new Pending(operation, System.nanoTime() + deadline.toNanos());
+        Pending pending = new Pending(operation, System.nanoTime() + deadline.toNanos(), caller);
         queue.add(pending);
         if (alarm.get() == null) {
             setAlarm(deadline.toNanos());
@@ -197,15 +174,15 @@ final class GroupCommit implements Ledger {
         long now = System.nanoTime();
         List<Pending> waiting = waiting();
         List<Pending> overdue =
-                waiting.stream().filter(pending -> pending.due - now <= 0).toList();
-        waiting.removeIf(pending -> pending.due - now <= 0);
+                waiting.stream().filter(pending -> pending.due() - now <= 0).toList();
+        waiting.removeIf(pending -> pending.due() - now <= 0);
         OptionalLong left = shortest(waiting, now);
         if (left.isPresent()) {
             CompletableFuture<Void> next = new CompletableFuture<>();
             alarm.set(next);
             start(next, left.getAsLong());
         }
-        overdue.forEach(pending -> pending.completeExceptionally(new TimeoutException()));
+        overdue.forEach(pending -> pending.fail(new TimeoutException()));
         if (left.isEmpty()) {
             alarm.set(null);
             // Who came before that has seen it set.
@@ -227,32 +204,29 @@ final class GroupCommit implements Ledger {
     private static OptionalLong shortest(List<Pending> waiting, long now) {
         return waiting.stream()
                 .filter(pending -> !pending.isDone())
-                .mapToLong(pending -> pending.due - now)
+                .mapToLong(pending -> pending.due() - now)
                 .min();
     }
 
     private void carryOut(List<Pending> batch) {
         List<Operation> operations = new ArrayList<>(batch.size());
-        batch.forEach(pending -> operations.add(pending.operation));
+        batch.forEach(pending -> operations.add(pending.operation()));
         try {
-            List<Outcome> outcomes = store.apply(operations);
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).complete(outcomes.get(i));
-            }
+            Pending.answer(batch, store.apply(operations));
         } catch (Throwable failure) {
-            batch.forEach(pending -> pending.completeExceptionally(failure));
+            batch.forEach(pending -> pending.fail(failure));
         }
     }
 
     private void refuseRest() {
         Pending next;
         while ((next = queue.poll()) != null) {
-            next.completeExceptionally(new StoreException("the ledger is closed", null));
+            next.fail(new StoreException("the ledger is closed", null));
         }
     }
 
     private RuntimeException answerable(Throwable failure) {
-        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
+        boolean wrapped = failure instanceof CompletionException;
         Throwable cause = wrapped ? Objects.requireNonNullElse(failure.getCause(), failure) : failure;
         return cause instanceof TimeoutException late ? tooLate(late) : rethrown(cause);
     }

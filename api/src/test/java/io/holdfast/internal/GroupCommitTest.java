@@ -311,6 +311,47 @@ class GroupCommitTest {
     }
 
     @Test
+    @DisplayName("are woken also where the time of one before them in the batch is over, or nobody sleeps there")
+    void sleepers() throws Exception {
+        store.gate = new CountDownLatch(1);
+        try (GroupCommit group = new GroupCommit(store, Duration.ofSeconds(3))) {
+            CompletableFuture<Outcome> busy = group.submit(named("busy"));
+            store.entered.await();
+            Queue<Throwable> late = new ConcurrentLinkedQueue<>();
+            Thread first = new Thread(() -> {
+                try {
+                    group.apply(named("first"));
+                } catch (AmbiguousOutcomeException tooLate) {
+                    late.add(tooLate);
+                }
+            });
+            first.start();
+            first.join();
+            Queue<String> answers = new ConcurrentLinkedQueue<>();
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                String name = "n" + i;
+                if (i % 8 == 7) {
+                    group.submit(named(name)).thenAccept(outcome -> answers.add(name(outcome)));
+                } else {
+                    Thread caller = new Thread(() -> answers.add(name(group.apply(named(name)))));
+                    caller.start();
+                    await(() -> caller.getState() == Thread.State.WAITING);
+                    callers.add(caller);
+                }
+            }
+            store.gate.countDown();
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            assertThat(busy).isCompletedExceptionally();
+            assertThat(late).hasSize(1);
+            assertThat(answers).hasSize(40).doesNotHaveDuplicates();
+            assertThat(store.batches).containsExactly(1, 41);
+        }
+    }
+
+    @Test
     @DisplayName("hear of a failure through their future")
     void failedFuture() {
         store.failure = new StoreException("disk full", null);
