@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Rows as COPY reads them: a line of UTF-8 each, with tabs between the values. */
 final class CopyText {
     private static final int PIECE = 1 << 15;
+    private static final char FIRST_BEYOND_ASCII = 0x80;
 
+    private final boolean[] used;
     private final Sink sink;
     private byte[] bytes = new byte[2 * PIECE];
     private int length;
@@ -19,28 +21,42 @@ final class CopyText {
         void write(byte[] bytes, int from, int length) throws SQLException;
     }
 
-    CopyText(Sink sink) {
+    /**
+     * Makes an empty text.
+     *
+     * @param used which values of a row are in it
+     * @param sink takes it
+     */
+    CopyText(boolean[] used, Sink sink) {
+        this.used = used;
         this.sink = sink;
     }
 
     void add(@Nullable Object[] row) throws SQLException {
+        char before = 0;
         for (int i = 0; i < row.length; i++) {
-            if (i > 0) {
-                add('\t');
-            }
-            Object value = row[i];
-            if (value == null) {
-                add('\\');
-                add('N');
-            } else if (value instanceof Long number) {
-                add((long) number);
-            } else {
-                add(value.toString());
+            if (used[i]) {
+                if (before != 0) {
+                    add(before);
+                }
+                add(row[i]);
+                before = '\t';
             }
         }
         add('\n');
         if (length >= PIECE) {
             end();
+        }
+    }
+
+    private void add(@Nullable Object value) {
+        if (value == null) {
+            add('\\');
+            add('N');
+        } else if (value instanceof Long number) {
+            add((long) number);
+        } else {
+            add(value.toString());
         }
     }
 
@@ -77,18 +93,35 @@ final class CopyText {
         } while (rest != 0);
     }
 
-    /** No byte of a character beyond ASCII is one of those that have to be escaped. */
     private void add(String value) {
+        int characters = value.length();
+        room(2 * characters);
+        for (int i = 0; i < characters; i++) {
+            char each = value.charAt(i);
+            if (each >= FIRST_BEYOND_ASCII) {
+                addEncoded(value.substring(i));
+                return;
+            }
+            addEscaped((byte) each);
+        }
+    }
+
+    /** No byte of a character beyond ASCII is one of those that have to be escaped. */
+    private void addEncoded(String value) {
         byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
         room(2 * encoded.length);
         for (byte each : encoded) {
-            char escaped = escaped(each);
-            if (escaped == 0) {
-                bytes[length++] = each;
-            } else {
-                bytes[length++] = '\\';
-                bytes[length++] = (byte) escaped;
-            }
+            addEscaped(each);
+        }
+    }
+
+    private void addEscaped(byte each) {
+        char escaped = escaped(each);
+        if (escaped == 0) {
+            bytes[length++] = each;
+        } else {
+            bytes[length++] = '\\';
+            bytes[length++] = (byte) escaped;
         }
     }
 

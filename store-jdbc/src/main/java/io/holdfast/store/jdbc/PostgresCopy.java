@@ -24,10 +24,12 @@ final class PostgresCopy {
     /** Inserts rows, each with a value, or nothing, for each of the columns. The server reads while the rest is written. */
     static void into(Connection connection, String table, List<Column> columns, List<@Nullable Object[]> rows)
             throws SQLException {
-        String sql = "COPY " + table + " (" + Table.names(columns, "", "") + ") FROM STDIN WITH (ENCODING 'UTF8')";
+        boolean[] used = Table.used(columns.size(), rows);
+        String sql = "COPY " + table + " (" + Table.names(Table.only(columns, used), "", "")
+                + ") FROM STDIN WITH (ENCODING 'UTF8')";
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
         try {
-            CopyText text = new CopyText(copy::writeToCopy);
+            CopyText text = new CopyText(used, copy::writeToCopy);
             for (@Nullable Object[] row : rows) {
                 text.add(row);
             }

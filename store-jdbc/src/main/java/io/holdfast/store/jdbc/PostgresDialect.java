@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL, where a batch is one statement: the guard, and a row of the journal if the guard matched. */
@@ -171,12 +170,8 @@ final class PostgresDialect extends Dialect {
             throws SQLException {
         for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
             List<@Nullable Object[]> some = rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE));
-            boolean[] used = used(some, columns.size());
-            List<Column> given = IntStream.range(0, used.length)
-                    .filter(i -> used[i])
-                    .mapToObj(columns::get)
-                    .toList();
-            try (PreparedStatement statement = connection.prepareStatement(sql.apply(given))) {
+            boolean[] used = Table.used(columns.size(), some);
+            try (PreparedStatement statement = connection.prepareStatement(sql.apply(Table.only(columns, used)))) {
                 int at = 1;
                 for (int column = 0; column < used.length; column++) {
                     if (used[column]) {
@@ -186,17 +181,6 @@ final class PostgresDialect extends Dialect {
                 statement.executeUpdate();
             }
         }
-    }
-
-    /** Tells which columns have a value in some row: those that are empty in every row, as most are, are left out. */
-    private static boolean[] used(List<@Nullable Object[]> rows, int columns) {
-        boolean[] used = new boolean[columns];
-        for (@Nullable Object[] row : rows) {
-            for (int i = 0; i < columns; i++) {
-                used[i] |= row[i] != null;
-            }
-        }
-        return used;
     }
 
     private static void bind(

@@ -2,6 +2,8 @@ package io.holdfast.store.jdbc;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table as it is written to.
@@ -115,6 +117,25 @@ record Table(String name, List<Column> keys, List<Column> values) {
                     };
                     return new Column(parts[0], kind);
                 })
+                .toList();
+    }
+
+    /** Tells which columns have a value in some row: those that are empty in every row, as many are, may be left out. */
+    static boolean[] used(int columns, List<@Nullable Object[]> rows) {
+        boolean[] used = new boolean[columns];
+        for (@Nullable Object[] row : rows) {
+            for (int i = 0; i < columns; i++) {
+                used[i] |= row[i] != null;
+            }
+        }
+        return used;
+    }
+
+    /** Returns those of the columns that are used. */
+    static List<Column> only(List<Column> columns, boolean[] used) {
+        return IntStream.range(0, used.length)
+                .filter(i -> used[i])
+                .mapToObj(columns::get)
                 .toList();
     }
 }

@@ -62,6 +62,13 @@ class ManyRowsTest {
     }
 
     @Test
+    @DisplayName("leave out columns that are empty in every row")
+    void emptyColumns() throws SQLException {
+        assertThat(copyText(List.of(new Object[] {null, 1L, null, null}, new Object[] {null, 2L, null, "a"})))
+                .isEqualTo("1\t\\N\n2\ta\n");
+    }
+
+    @Test
     @DisplayName("are handed on in pieces, however long they are")
     void pieces() throws SQLException {
         String longest = "\\".repeat(100_000);
@@ -77,7 +84,7 @@ class ManyRowsTest {
 
     private static String copyText(List<Object[]> rows) throws SQLException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        CopyText text = new CopyText(written::write);
+        CopyText text = new CopyText(Table.used(rows.get(0).length, rows), written::write);
         for (Object[] row : rows) {
             text.add(row);
         }
