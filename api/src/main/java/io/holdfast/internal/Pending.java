@@ -49,7 +49,10 @@ final class Pending extends CompletableFuture<Outcome> {
             LockSupport.park(this);
             interrupted |= Thread.interrupted();
         }
-        followers.forEach(Pending::wake);
+        // A failure may have come before the followers did, and nobody relies on this caller then.
+        if (!isCompletedExceptionally()) {
+            followers.forEach(Pending::wake);
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
