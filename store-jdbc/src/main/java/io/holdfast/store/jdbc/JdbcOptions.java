@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     digits and underscores; or nothing
  * @param schema what to do about its tables
  * @param patience for how long a batch that meets contention or a lost connection is tried again before it fails
- * @param snapshotEvery after how many changes the state is written down whole, so that opening reads no more than that
+ * @param snapshotEvery after how many changes the state is written down whole at the earliest, so that opening reads no
+ *     more than that, or four changes for each hold, counter and id in the state where it is larger
  * @param clock the clock to follow instead of the database's, for tests and simulations only: nodes that follow
  *     different clocks do not agree on windows
  */
