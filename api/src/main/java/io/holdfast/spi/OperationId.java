@@ -44,8 +44,8 @@ public record OperationId(String value, boolean given) {
     }
 
     /**
-     * Makes an id that no other process or call has. Those of a process sort in the order they were made in, which indexes
-     * of databases like best.
+     * Makes an id that no other process or call has. The first 2^50 of a process sort in the order they were made in, which
+     * indexes of databases like best.
      *
      * @return 64 random bits of this process and a running number
      */
