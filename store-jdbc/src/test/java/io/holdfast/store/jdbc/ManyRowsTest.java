@@ -163,6 +163,16 @@ class ManyRowsTest {
         assertThat(number("SELECT COUNT(*) FROM holdfast_holds")).isEqualTo(MANY);
     }
 
+    @Test
+    @DisplayName("have keys that compare by their bytes, whatever the language of the database")
+    void collation() {
+        store(source).close();
+        assertThat(number("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = current_schema()"
+                        + " AND table_name = 'holdfast_holds' AND column_name IN ('scope', 'hold_id')"
+                        + " AND collation_name = 'C'"))
+                .isEqualTo(2);
+    }
+
     private static JdbcStore store(DataSource source) {
         return JdbcStore.open(source, JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING));
     }
