@@ -35,8 +35,6 @@ CREATE TABLE ${prefix}journal (
     PRIMARY KEY (lane, first_seq)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
-CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms, first_seq);
-
 -- Every charge. Amounts of kind REVERSED count with a minus. The view ${prefix}entries tells it with time and dollars.
 CREATE TABLE ${prefix}charges (
     lane INTEGER NOT NULL,

@@ -27,15 +27,12 @@ CREATE TABLE ${prefix}shown (
 -- Every change of the ledger, in order: a row has the changes of a batch as a JSON list. The rest follows from it.
 CREATE TABLE ${prefix}journal (
     lane INTEGER NOT NULL,
-    first_seq INTEGER NOT NULL,
+    first_seq INTEGER PRIMARY KEY,
     last_seq INTEGER NOT NULL,
     first_at_ms INTEGER NOT NULL,
     last_at_ms INTEGER NOT NULL,
-    changes TEXT NOT NULL,
-    PRIMARY KEY (lane, first_seq)
+    changes TEXT NOT NULL
 ) STRICT;
-
-CREATE INDEX ${prefix}journal_at ON ${prefix}journal (lane, last_at_ms, first_seq);
 
 -- Every charge. Amounts of kind REVERSED count with a minus. The view ${prefix}entries tells it with time and dollars.
 CREATE TABLE ${prefix}charges (

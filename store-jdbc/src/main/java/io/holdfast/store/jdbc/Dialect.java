@@ -87,7 +87,7 @@ abstract class Dialect {
     }
 
     /** As {@link #append}, and committed, for a batch of which {@link #atOnce} says so. */
-    Written appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
+    boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         throw new UnsupportedOperationException(getClass().getName());
     }
 
@@ -97,13 +97,13 @@ abstract class Dialect {
      *
      * @param batch what to append
      * @param rows its rows
-     * @return when the lane had moved on, or can be told by the way, as the time of the database
+     * @return whether the lane was there, and the batch was appended
      */
-    Written append(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
+    boolean append(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(guardSql())) {
             bindGuard(statement, batch);
             if (statement.executeUpdate() != 1) {
-                return Written.LOST;
+                return false;
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(insert(Table.JOURNAL))) {
@@ -113,7 +113,7 @@ abstract class Dialect {
                 statement.executeUpdate();
             }
         }
-        return Written.DONE;
+        return true;
     }
 
     final String guardSql() {
@@ -217,8 +217,7 @@ abstract class Dialect {
         return first + row.length;
     }
 
-    private static void bind(PreparedStatement statement, int at, Kind kind, @Nullable Object value)
-            throws SQLException {
+    static void bind(PreparedStatement statement, int at, Kind kind, @Nullable Object value) throws SQLException {
         if (value == null) {
             statement.setNull(at, kind == Kind.LONG ? Types.BIGINT : Types.VARCHAR);
         } else if (value instanceof Long number) {
@@ -307,16 +306,5 @@ abstract class Dialect {
         Snapshots.Key opening() {
             return snapshot > base ? Snapshots.Key.newest(snapshot) : Snapshots.Key.base(base);
         }
-    }
-
-    /**
-     * What came of writing a batch.
-     *
-     * @param matched whether the lane was at the version expected, and the batch was written
-     * @param now the time by the database, if it came with the answer, or zero
-     */
-    record Written(boolean matched, long now) {
-        static final Written LOST = new Written(false, 0);
-        static final Written DONE = new Written(true, 0);
     }
 }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the journal of a lane. */
 final class Journal {
@@ -53,19 +54,49 @@ final class Journal {
         return rows;
     }
 
+    /** Where a row of the journal begins and ends, and the time of its last change. */
+    private record Place(long first, long last, long lastAt) {}
+
     /**
-     * Returns where the first row begins that has a change of a time or later. Times never go back from one row to the next.
+     * Returns where the first row begins that has a change of a time or later. Times never go back from one row to the next,
+     * so that it is found by halves, without an index of times that every batch would have to write.
      *
      * @return the number of its first change, or the largest number if there is no such row
      */
     long firstFrom(Connection connection, long time) throws SQLException {
-        String sql = "SELECT first_seq FROM " + prefix
-                + "journal WHERE lane = ? AND last_at_ms >= ? ORDER BY lane, last_at_ms, first_seq LIMIT 1";
+        Place oldest = place(connection, ">=", Long.MIN_VALUE, "");
+        Place newest = place(connection, "<=", Long.MAX_VALUE, " DESC");
+        if (oldest == null || newest == null) {
+            return Long.MAX_VALUE;
+        }
+        long found = Long.MAX_VALUE;
+        long from = oldest.first();
+        long to = newest.last();
+        while (from <= to) {
+            long middle = (from + to) >>> 1;
+            Place place = place(connection, "<=", middle, " DESC");
+            if (place == null || place.last() < middle) {
+                // It was pruned just now.
+                from = middle + 1;
+            } else if (place.lastAt() < time) {
+                from = place.last() + 1;
+            } else {
+                found = place.first();
+                to = found - 1;
+            }
+        }
+        return found;
+    }
+
+    /** Returns the row next to a number, in one direction or the other. */
+    private @Nullable Place place(Connection connection, String side, long seq, String order) throws SQLException {
+        String sql = "SELECT first_seq, last_seq, last_at_ms FROM " + prefix + "journal WHERE lane = ? AND first_seq "
+                + side + " ? ORDER BY lane" + order + ", first_seq" + order + " LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
-            statement.setLong(2, time);
+            statement.setLong(2, seq);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : Long.MAX_VALUE;
+                return row.next() ? new Place(row.getLong(1), row.getLong(2), row.getLong(3)) : null;
             }
         }
     }

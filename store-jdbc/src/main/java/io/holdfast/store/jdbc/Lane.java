@@ -12,7 +12,6 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreUnavailableException;
 import io.holdfast.store.jdbc.Dialect.LaneRow;
-import io.holdfast.store.jdbc.Dialect.Written;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,7 +250,7 @@ final class Lane {
             release(session);
             return outcomes;
         }
-        if (!dialect.append(session.connection(), decided, decided.rows()).matched()) {
+        if (!dialect.append(session.connection(), decided, decided.rows())) {
             release(session);
             throw new LostRaceException();
         }
@@ -286,22 +285,21 @@ final class Lane {
     private void write(Session session, Batch decided) throws SQLException, LostRaceException {
         List<JournalRow> rows = decided.rows();
         if (dialect.atOnce(rows.size())) {
-            Written written;
+            boolean matched;
             try {
-                written = dialect.appendAtOnce(session.connection(), decided, rows);
+                matched = dialect.appendAtOnce(session.connection(), decided, rows);
             } catch (SQLException failure) {
                 if (dialect.ambiguous(failure)) {
                     throw lostAnswer(failure);
                 }
                 throw failure;
             }
-            if (!written.matched()) {
+            if (!matched) {
                 throw new LostRaceException();
             }
-            clock.read(written.now());
         } else {
             session.begin();
-            if (!dialect.append(session.connection(), decided, rows).matched()) {
+            if (!dialect.append(session.connection(), decided, rows)) {
                 release(session);
                 throw new LostRaceException();
             }

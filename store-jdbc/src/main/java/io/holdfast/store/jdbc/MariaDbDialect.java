@@ -30,7 +30,7 @@ final class MariaDbDialect extends Dialect {
         this.append = "BEGIN NOT ATOMIC DECLARE matched INTEGER DEFAULT 0;"
                 + " DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;"
                 + " START TRANSACTION; " + guardSql() + "; SET matched = ROW_COUNT(); IF matched = 1 THEN "
-                + insert(Table.JOURNAL) + "; END IF; COMMIT; SELECT matched, " + nowMillis() + "; END";
+                + insert(Table.JOURNAL) + "; END IF; COMMIT; SELECT matched; END";
     }
 
     @Override
@@ -59,7 +59,7 @@ final class MariaDbDialect extends Dialect {
     }
 
     @Override
-    Written appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
+    boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(append)) {
             bindGuard(statement, batch);
             statement.setInt(5, batch.lane());
@@ -72,7 +72,7 @@ final class MariaDbDialect extends Dialect {
                 if (row == null || !row.next()) {
                     throw new SQLException("the block that appends to the journal told nothing");
                 }
-                return row.getInt(1) == 1 ? new Written(true, row.getLong(2)) : Written.LOST;
+                return row.getInt(1) == 1;
             }
         } catch (SQLException failure) {
             blocks &= failure.getErrorCode() != NOT_PREPARED;

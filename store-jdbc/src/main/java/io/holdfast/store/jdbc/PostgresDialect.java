@@ -5,7 +5,6 @@ import io.holdfast.store.jdbc.Table.Column;
 import io.holdfast.store.jdbc.Table.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.List;
@@ -24,7 +23,7 @@ final class PostgresDialect extends Dialect {
     PostgresDialect(String prefix) {
         super(prefix);
         this.append = "WITH guard AS (" + guardSql() + " RETURNING lane) INSERT INTO " + prefix + "journal ("
-                + Table.JOURNAL.columnNames() + ") SELECT lane, ?, ?, ?, ?, ? FROM guard RETURNING " + nowMillis();
+                + Table.JOURNAL.columnNames() + ") SELECT lane, ?, ?, ?, ?, ? FROM guard";
     }
 
     /** A server that answers before its log is on the disk may lose answered commits when it dies. */
@@ -52,13 +51,11 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
-    Written appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
+    boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(append)) {
             bindGuard(statement, batch);
             bind(statement, 5, rows.get(0));
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Written(true, row.getLong(1)) : Written.LOST;
-            }
+            return statement.executeUpdate() == 1;
         }
     }
 

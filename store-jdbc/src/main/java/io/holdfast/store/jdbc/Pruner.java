@@ -39,18 +39,11 @@ final class Pruner {
         this.snapshots = new Snapshots(prefix, lane);
     }
 
-    JdbcStore.Pruned prune(Session session, long before) throws SQLException {
+    JdbcStore.Pruned prune(Session session, long olderThan) throws SQLException {
         Dialect.LaneRow row = dialect.read(session.connection(), lane);
-        Long last = session.handle()
-                .createQuery("SELECT MAX(last_seq) FROM " + prefix
-                        + "journal WHERE lane = :lane AND last_at_ms < :before AND last_seq <= (SELECT version FROM "
-                        + prefix + "shown WHERE lane = :lane)")
-                .bind("lane", lane)
-                .bind("before", before)
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(null);
-        long base = last == null ? row.base() : Math.max(row.base(), last);
+        long shown = new PublicTables(dialect, prefix, lane).shown(session);
+        long before = journal.firstFrom(session.connection(), olderThan) - 1;
+        long base = Math.max(row.base(), Math.min(before, shown));
         if (base > row.base()) {
             moveBase(session, row.base(), base);
         }

@@ -9,9 +9,11 @@ import io.holdfast.spi.Entry;
 import io.holdfast.spi.EntryKind;
 import io.holdfast.spi.NoticeKind;
 import io.holdfast.spi.Operation;
+import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.Removal;
 import io.holdfast.spi.StoreException;
+import io.holdfast.unit.Amounts;
 import io.holdfast.unit.Usage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -491,6 +493,74 @@ abstract class TablesTests {
         assertThat(Ops.state(store, "s").committed()).isEqualTo(108);
         store.apply(Ops.book("later", "s", 1));
         Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("tell what happened between two times, to the millisecond, before and after they were pruned")
+    void times() {
+        store.close();
+        AtomicLong now = new AtomicLong(1_000_000);
+        store = JdbcStore.open(source, JdbcOptions.ofDefaults().withClock(() -> Instant.ofEpochMilli(now.get())));
+        store.apply(Ops.define("s", 10_000));
+        for (int i = 0; i < 60; i++) {
+            now.addAndGet(i % 3);
+            store.apply(List.of(Ops.book("b" + i, "s", 1), Ops.book("c" + i, "s", 1)));
+        }
+        List<Entry> all = Ops.entries(store);
+        assertThat(all).hasSize(120);
+        assertEveryTime(all, now.get());
+        Instant cut = all.get(70).time();
+        store.prune(cut);
+        List<Entry> kept =
+                all.stream().filter(entry -> !entry.time().isBefore(cut)).toList();
+        assertThat(Ops.entries(store)).isEqualTo(kept).hasSizeLessThan(all.size());
+        assertEveryTime(kept, now.get());
+    }
+
+    private void assertEveryTime(List<Entry> expected, long last) {
+        for (long from = 999_999; from <= last + 1; from++) {
+            Instant first = Instant.ofEpochMilli(from);
+            Instant end = first.plusMillis(from % 5);
+            List<Entry> between = new ArrayList<>();
+            store.entries(first, end, between::add);
+            assertThat(between)
+                    .isEqualTo(expected.stream()
+                            .filter(entry -> !entry.time().isBefore(first)
+                                    && entry.time().isBefore(end))
+                            .toList());
+        }
+    }
+
+    @ParameterizedTest(name = "the same in every row: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName("tell names and tags with quotes and question marks as they are")
+    void oddTexts(boolean same) {
+        String odd = "it's '' ? \\ \" ü";
+        List<Operation> batch = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String scope = odd + (same ? 0 : i);
+            batch.add(Ops.define(scope, 1_000));
+            batch.add(Ops.reserve("h'?" + i, scope, 5));
+            batch.add(new Operation.Book(
+                    OperationId.given("b'?" + i),
+                    scope,
+                    "se'?" + scope,
+                    "m'?" + scope,
+                    new Amounts(1, 1, 0, 1),
+                    new Detail(Usage.NONE, Map.of("k'?", scope))));
+        }
+        store.apply(batch);
+        store.showTables();
+        Ops.assertClean(store);
+        long holds = Jdbi.create(source)
+                .withHandle(handle -> handle.createQuery("SELECT COUNT(*) FROM holdfast_holds h, holdfast_charges c"
+                                + " WHERE h.scope = c.scope AND h.scope = ? AND c.session_id = ? AND c.model = ?")
+                        .bind(0, odd + 0)
+                        .bind(1, "se'?" + odd + 0)
+                        .bind(2, "m'?" + odd + 0)
+                        .mapTo(Long.class)
+                        .one());
+        assertThat(holds).isEqualTo(same ? 400 : 1);
     }
 
     @Test
