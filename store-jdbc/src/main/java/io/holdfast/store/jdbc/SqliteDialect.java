@@ -128,7 +128,10 @@ final class SqliteDialect extends Dialect {
         return text.append(sql, from, sql.length()).toString();
     }
 
-    /** Returns a number, a text or nothing as it stands in a statement; what is stored has no control characters. */
+    /**
+     * Returns a number, a text or nothing as it stands in a statement. What is stored has no control characters, and a row of it
+     * is far shorter than the million bytes that a statement may have.
+     */
     private static String literal(@Nullable Object value) {
         if (value == null || value instanceof Long) {
             return String.valueOf(value);
