@@ -33,7 +33,7 @@ final class DbClock {
 
     /** Takes a reading of the database's clock. */
     void read(long millis) {
-        if (!followsDatabase || millis == 0) {
+        if (!followsDatabase) {
             return;
         }
         reading = millis;

@@ -64,19 +64,15 @@ final class Journal {
      * @return the number of its first change, or the largest number if there is no such row
      */
     long firstFrom(Connection connection, long time) throws SQLException {
-        Place oldest = place(connection, ">=", Long.MIN_VALUE, "");
-        Place newest = place(connection, "<=", Long.MAX_VALUE, " DESC");
-        if (oldest == null || newest == null) {
-            return Long.MAX_VALUE;
-        }
+        Place newest = upTo(connection, Long.MAX_VALUE);
         long found = Long.MAX_VALUE;
-        long from = oldest.first();
-        long to = newest.last();
+        long from = 1;
+        long to = newest == null ? 0 : newest.last();
         while (from <= to) {
             long middle = (from + to) >>> 1;
-            Place place = place(connection, "<=", middle, " DESC");
+            Place place = upTo(connection, middle);
             if (place == null || place.last() < middle) {
-                // It was pruned just now.
+                // It was pruned.
                 from = middle + 1;
             } else if (place.lastAt() < time) {
                 from = place.last() + 1;
@@ -88,10 +84,10 @@ final class Journal {
         return found;
     }
 
-    /** Returns the row next to a number, in one direction or the other. */
-    private @Nullable Place place(Connection connection, String side, long seq, String order) throws SQLException {
-        String sql = "SELECT first_seq, last_seq, last_at_ms FROM " + prefix + "journal WHERE lane = ? AND first_seq "
-                + side + " ? ORDER BY lane" + order + ", first_seq" + order + " LIMIT 1";
+    /** Returns the last row that begins at a number or before it. */
+    private @Nullable Place upTo(Connection connection, long seq) throws SQLException {
+        String sql = "SELECT first_seq, last_seq, last_at_ms FROM " + prefix
+                + "journal WHERE lane = ? AND first_seq <= ? ORDER BY lane DESC, first_seq DESC LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
             statement.setLong(2, seq);

@@ -110,7 +110,7 @@ final class SqliteDialect extends Dialect {
         @Nullable Object[] first = rows.get(0);
         for (@Nullable Object[] row : rows) {
             for (int i = 0; i < columns; i++) {
-                differing[i] |= row[i] != first[i] && !Objects.equals(row[i], first[i]);
+                differing[i] |= !Objects.equals(row[i], first[i]);
             }
         }
         return differing;
