@@ -90,7 +90,7 @@ final class SqliteDialect extends Dialect {
         if (rows.isEmpty()) {
             return;
         }
-        boolean[] bound = differing(columns.size(), rows);
+        boolean[] bound = bound(columns.size(), rows);
         try (PreparedStatement statement = connection.prepareStatement(withLiterals(sql, rows.get(0), bound))) {
             for (@Nullable Object[] row : rows) {
                 int at = 1;
@@ -105,15 +105,19 @@ final class SqliteDialect extends Dialect {
         }
     }
 
-    private static boolean[] differing(int columns, List<@Nullable Object[]> rows) {
-        boolean[] differing = new boolean[columns];
+    /** Tells which columns have to be bound: those whose values differ, and a text that would end the statement. */
+    private static boolean[] bound(int columns, List<@Nullable Object[]> rows) {
+        boolean[] bound = new boolean[columns];
         @Nullable Object[] first = rows.get(0);
+        for (int i = 0; i < columns; i++) {
+            bound[i] = first[i] instanceof String text && text.indexOf('\0') >= 0;
+        }
         for (@Nullable Object[] row : rows) {
             for (int i = 0; i < columns; i++) {
-                differing[i] |= !Objects.equals(row[i], first[i]);
+                bound[i] |= !Objects.equals(row[i], first[i]);
             }
         }
-        return differing;
+        return bound;
     }
 
     /** Puts values in the place of the marks of a statement that are not bound. */
@@ -129,8 +133,8 @@ final class SqliteDialect extends Dialect {
     }
 
     /**
-     * Returns a number, a text or nothing as it stands in a statement. What is stored has no control characters, and a row of it
-     * is far shorter than the million bytes that a statement may have.
+     * Returns a number, a text or nothing as it stands in a statement. A row of what is stored is far shorter than the million
+     * bytes that a statement may have.
      */
     private static String literal(@Nullable Object value) {
         if (value == null || value instanceof Long) {

@@ -564,6 +564,19 @@ abstract class TablesTests {
     }
 
     @Test
+    @DisplayName(
+            "on SQLite tell a model as it is even if it has a zero in it, as only a program that asks a store itself can name")
+    void zeroInText() {
+        assumeTrue(spec.server() == TestServer.SQLITE);
+        store.apply(Ops.define("s", 1_000));
+        store.apply(
+                new Operation.Book(OperationId.given("b"), "s", null, "m\0odel", new Amounts(1, 1, 0, 1), Detail.NONE));
+        store.showTables();
+        Ops.assertClean(store);
+        assertThat(number("SELECT COUNT(*) FROM holdfast_charges")).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("are opened from a snapshot and what came after it")
     void snapshots() {
         store.close();
