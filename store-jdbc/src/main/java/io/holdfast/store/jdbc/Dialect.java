@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -225,6 +226,21 @@ abstract class Dialect {
         } else {
             statement.setString(at, value.toString());
         }
+    }
+
+    /** Tells whether a statement inserts a row as it is. */
+    static boolean inserts(String sql, List<Column> columns) {
+        return sql.contains(" VALUES " + row(columns));
+    }
+
+    /** Returns a statement of one row as one of so many; more than one where it {@link #inserts}. */
+    static String ofRows(String sql, List<Column> columns, int rows) {
+        String one = row(columns);
+        return rows == 1 ? sql : sql.replace(one, String.join(", ", Collections.nCopies(rows, one)));
+    }
+
+    private static String row(List<Column> columns) {
+        return "(" + Table.marks(columns.size()) + ")";
     }
 
     final String insert(Table table) {

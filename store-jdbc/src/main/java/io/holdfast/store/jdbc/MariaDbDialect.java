@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +83,7 @@ final class MariaDbDialect extends Dialect {
     @Override
     void batch(Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows)
             throws SQLException {
-        String one = "(" + Table.marks(columns.size()) + ")";
-        int values = sql.indexOf(" VALUES " + one);
-        if (values < 0) {
+        if (!inserts(sql, columns)) {
             super.batch(connection, sql, columns, rows);
             return;
         }
@@ -94,8 +91,7 @@ final class MariaDbDialect extends Dialect {
         while (from < rows.size()) {
             List<@Nullable Object[]> some = rows.subList(from, endOfStatement(rows, from));
             from += some.size();
-            String all = String.join(", ", Collections.nCopies(some.size(), one));
-            try (PreparedStatement statement = connection.prepareStatement(sql.replace(one, all))) {
+            try (PreparedStatement statement = connection.prepareStatement(ofRows(sql, columns, some.size()))) {
                 int at = 1;
                 for (@Nullable Object[] row : some) {
                     at = bind(statement, at, columns, row);

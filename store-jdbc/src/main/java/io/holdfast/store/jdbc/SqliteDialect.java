@@ -18,6 +18,9 @@ final class SqliteDialect extends Dialect {
     private static final int LOCKED = 6;
     private static final int CONSTRAINT = 19;
     private static final int PRIMARY_CODE = 0xff;
+    private static final int ROWS_AT_ONCE = 16;
+    /** The characters of a text that is bound even if it is the same in all rows. */
+    private static final int LONG = 256;
 
     SqliteDialect(String prefix) {
         super(prefix);
@@ -83,20 +86,36 @@ final class SqliteDialect extends Dialect {
         return read(connection, lane);
     }
 
-    /** Writes into the statement what all rows have in common: to bind a value takes about as long as to store it. */
+    /**
+     * Inserts many rows by each step of a statement, and writes into the statement what all rows have in common: a step, and to
+     * bind a value, take about as long as to store it.
+     */
     @Override
     void batch(Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows)
+            throws SQLException {
+        int atOnce = inserts(sql, columns) ? ROWS_AT_ONCE : 1;
+        int even = rows.size() - rows.size() % atOnce;
+        steps(connection, sql, columns, rows.subList(0, even), atOnce);
+        steps(connection, sql, columns, rows.subList(even, rows.size()), 1);
+    }
+
+    /** Runs a statement with so many of the rows in each step, which go into them evenly. */
+    private static void steps(
+            Connection connection, String sql, List<Column> columns, List<@Nullable Object[]> rows, int atOnce)
             throws SQLException {
         if (rows.isEmpty()) {
             return;
         }
         boolean[] bound = bound(columns.size(), rows);
-        try (PreparedStatement statement = connection.prepareStatement(withLiterals(sql, rows.get(0), bound))) {
-            for (@Nullable Object[] row : rows) {
+        String many = withLiterals(ofRows(sql, columns, atOnce), rows.get(0), bound);
+        try (PreparedStatement statement = connection.prepareStatement(many)) {
+            for (int first = 0; first < rows.size(); first += atOnce) {
                 int at = 1;
-                for (int i = 0; i < bound.length; i++) {
-                    if (bound[i]) {
-                        bind(statement, at++, columns.get(i).kind(), row[i]);
+                for (@Nullable Object[] row : rows.subList(first, first + atOnce)) {
+                    for (int i = 0; i < bound.length; i++) {
+                        if (bound[i]) {
+                            bind(statement, at++, columns.get(i).kind(), row[i]);
+                        }
                     }
                 }
                 statement.addBatch();
@@ -105,12 +124,15 @@ final class SqliteDialect extends Dialect {
         }
     }
 
-    /** Tells which columns have to be bound: those whose values differ, and a text that would end the statement. */
+    /**
+     * Tells which columns have to be bound: those whose values differ, a text that would end the statement, and a long one, so
+     * that no statement comes near the million bytes that it may have.
+     */
     private static boolean[] bound(int columns, List<@Nullable Object[]> rows) {
         boolean[] bound = new boolean[columns];
         @Nullable Object[] first = rows.get(0);
         for (int i = 0; i < columns; i++) {
-            bound[i] = first[i] instanceof String text && text.indexOf('\0') >= 0;
+            bound[i] = first[i] instanceof String text && (text.indexOf('\0') >= 0 || text.length() > LONG);
         }
         for (@Nullable Object[] row : rows) {
             for (int i = 0; i < columns; i++) {
@@ -120,22 +142,20 @@ final class SqliteDialect extends Dialect {
         return bound;
     }
 
-    /** Puts values in the place of the marks of a statement that are not bound. */
+    /** Puts values in the place of the marks of a statement of one or more rows that are not bound. */
     private static String withLiterals(String sql, @Nullable Object[] values, boolean[] bound) {
         StringBuilder text = new StringBuilder();
         int from = 0;
-        for (int i = 0; i < bound.length; i++) {
-            int mark = sql.indexOf('?', from);
-            text.append(sql, from, mark).append(bound[i] ? "?" : literal(values[i]));
+        int column = 0;
+        for (int mark = sql.indexOf('?'); mark >= 0; mark = sql.indexOf('?', from)) {
+            text.append(sql, from, mark).append(bound[column] ? "?" : literal(values[column]));
+            column = (column + 1) % bound.length;
             from = mark + 1;
         }
         return text.append(sql, from, sql.length()).toString();
     }
 
-    /**
-     * Returns a number, a text or nothing as it stands in a statement. A row of what is stored is far shorter than the million
-     * bytes that a statement may have.
-     */
+    /** Returns a number, a text or nothing as it stands in a statement. */
     private static String literal(@Nullable Object value) {
         if (value == null || value instanceof Long) {
             return String.valueOf(value);
