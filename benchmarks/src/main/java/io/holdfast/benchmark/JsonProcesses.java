@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Several processes on one JSON ledger in a temporary directory: the library's, or the corrected naive one. */
+/** Several processes on one JSON ledger in a temporary directory: the library's, the corrected naive one, or none but records. */
 final class JsonProcesses implements Subject {
     private final String kind;
     private final Path directory;
@@ -92,8 +92,17 @@ final class JsonProcesses implements Subject {
     public void audit() throws IOException {
         long acknowledged =
                 workers.stream().mapToLong(worker -> worker.acknowledged).sum();
-        long counted = kind.equals("naive") ? naiveTotal() : total();
-        Audit.equal("nUSD", counted, acknowledged * JsonWorker.COST);
+        switch (kind) {
+            case "naive" -> Audit.equal("nUSD", naiveTotal(), acknowledged * JsonWorker.COST);
+            case "append" -> Audit.equal("records", records(), acknowledged);
+            default -> Audit.equal("nUSD", total(), acknowledged * JsonWorker.COST);
+        }
+    }
+
+    private long records() throws IOException {
+        try (AppendLoop loop = new AppendLoop(directory.resolve("ledger"))) {
+            return loop.records();
+        }
     }
 
     private long naiveTotal() throws IOException {

@@ -25,6 +25,15 @@ final class JsonRows {
             }
         }
         rows.add(new Row(
+                "json-4x1-append",
+                "JSON, 4 processes x 1 thread(s), 10 sessions",
+                "4 processes that lock, append 200 bytes and sync",
+                0,
+                1,
+                SYNC,
+                () -> new JsonProcesses("holdfast", plan.processes(4), 1, 10, plan.random()),
+                () -> new JsonProcesses("append", plan.processes(4), 1, 10, plan.random())));
+        rows.add(new Row(
                 "json-sessions",
                 "JSON, 1 process x 8 threads, 10,000 sessions",
                 "itself with 10 sessions",

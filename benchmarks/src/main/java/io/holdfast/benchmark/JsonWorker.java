@@ -17,44 +17,33 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * A process of its own that works on a shared ledger: for each line "run MILLIS" it reads, it works that long and answers
- * with its operations per second and all the operations that were acknowledged so far. One operation is one durable step
- * of the ledger: for the library a reserve or a commit, for the naive ledger one read-modify-write.
+ * with its operations per second and all the calls that were acknowledged so far. One operation is one durable step
+ * of the ledger: for the library a reserve or a commit, for the naive ledger one read-modify-write, and otherwise one record
+ * appended.
  */
 final class JsonWorker {
     static final long COST = 1_000;
 
     private JsonWorker() {}
 
-    /** Arguments: holdfast or naive, the directory, sessions, threads, seed. */
+    /** Arguments: holdfast, naive or append, the directory, sessions, threads, seed. */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[1]);
         int sessions = Integer.parseInt(args[2]);
         int threads = Integer.parseInt(args[3]);
         SplittableRandom random = new SplittableRandom(Long.parseLong(args[4]));
-        AtomicLong acknowledged = new AtomicLong();
-        if (args[0].equals("naive")) {
-            try (NaiveJsonLedger ledger = new NaiveJsonLedger(directory)) {
-                serve(
-                        threads,
-                        () -> {
-                            SplittableRandom own = random.split();
-                            return () -> {
-                                String session = session(own, sessions);
-                                long start = System.nanoTime();
-                                if (!ledger.add(session, COST, Long.MAX_VALUE / 2)) {
-                                    throw new IllegalStateException("refused");
-                                }
-                                acknowledged.incrementAndGet();
-                                return new Crew.Done(1, System.nanoTime() - start);
-                            };
-                        },
-                        acknowledged);
-            }
-            return;
+        switch (args[0]) {
+            case "naive" -> naive(directory, sessions, threads, random);
+            case "append" -> append(directory, threads);
+            default -> holdfast(directory, sessions, threads, random);
         }
+    }
+
+    private static void holdfast(Path directory, int sessions, int threads, SplittableRandom random) throws Exception {
         PriceBook prices = PriceBook.empty()
                 .register(ModelPrice.of("bench", "model").input("1").output("1").build());
         try (BudgetManager budgets = BudgetManager.builder()
@@ -64,19 +53,31 @@ final class JsonWorker {
             budgets.register(scope());
             Budget budget = budgets.budget("bench");
             Usage usage = Usage.of(1, 0);
-            serve(
-                    threads,
-                    () -> {
-                        SplittableRandom own = random.split();
-                        return () -> {
-                            Call call = Call.of(session(own, sessions), "model").exactly(usage);
-                            long start = System.nanoTime();
-                            budget.reserve(call).commit(usage);
-                            acknowledged.incrementAndGet();
-                            return new Crew.Done(2, System.nanoTime() - start);
-                        };
-                    },
-                    acknowledged);
+            serve(threads, 2, () -> {
+                SplittableRandom own = random.split();
+                return () -> budget.reserve(
+                                Call.of(session(own, sessions), "model").exactly(usage))
+                        .commit(usage);
+            });
+        }
+    }
+
+    private static void naive(Path directory, int sessions, int threads, SplittableRandom random) throws Exception {
+        try (NaiveJsonLedger ledger = new NaiveJsonLedger(directory)) {
+            serve(threads, 1, () -> {
+                SplittableRandom own = random.split();
+                return () -> {
+                    if (!ledger.add(session(own, sessions), COST, Long.MAX_VALUE / 2)) {
+                        throw new IllegalStateException("refused");
+                    }
+                };
+            });
+        }
+    }
+
+    private static void append(Path directory, int threads) throws Exception {
+        try (AppendLoop loop = new AppendLoop(directory)) {
+            serve(threads, 1, () -> loop::append);
         }
     }
 
@@ -92,11 +93,24 @@ final class JsonWorker {
         return "session-" + random.nextInt(sessions);
     }
 
-    private static void serve(int threads, java.util.concurrent.Callable<Crew.Work> maker, AtomicLong acknowledged)
-            throws Exception {
+    /** A call, which is acknowledged when it returns. */
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void serve(int threads, int operations, Supplier<Step> maker) throws Exception {
+        AtomicLong acknowledged = new AtomicLong();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null && line.startsWith("run "); line = in.readLine()) {
-            double rate = Crew.run(threads, Duration.ofMillis(Long.parseLong(line.substring(4))), maker);
+            double rate = Crew.run(threads, Duration.ofMillis(Long.parseLong(line.substring(4))), () -> {
+                Step step = maker.get();
+                return () -> {
+                    long start = System.nanoTime();
+                    step.run();
+                    acknowledged.incrementAndGet();
+                    return new Crew.Done(operations, System.nanoTime() - start);
+                };
+            });
             System.out.println(rate + " " + acknowledged.get());
         }
     }

@@ -19,12 +19,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 
 /** The library on any store: a reserve against six caps, whose hold stays open. */
 final class StoreLedger implements Subject {
     private static final Usage USAGE = Usage.of(812, 143);
     private static final int FILL = 512;
+    private static final int AT_ONCE = 256;
 
     private final Ledgers.Empty place;
     private final LedgerStore store;
@@ -55,11 +60,24 @@ final class StoreLedger implements Subject {
                 .store(store)
                 .deadline(Duration.ofMinutes(5))
                 .build();
-        for (int i = 0; i < scopes; i++) {
-            budgets.register(sixCaps("scope-" + i));
-            this.scopes.add(budgets.budget("scope-" + i));
-        }
+        List<String> names =
+                IntStream.range(0, scopes).mapToObj(i -> "scope-" + i).toList();
+        register(names);
+        names.forEach(name -> this.scopes.add(budgets.budget(name)));
         fill(entries);
+    }
+
+    /** Registers many at a time, as each waits for the disk. */
+    private void register(List<String> names) {
+        ExecutorService executor = Executors.newFixedThreadPool(Math.min(names.size(), AT_ONCE));
+        try {
+            CompletableFuture.allOf(names.stream()
+                            .map(name -> CompletableFuture.runAsync(() -> budgets.register(sixCaps(name)), executor))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } finally {
+            executor.shutdown();
+        }
     }
 
     private void fill(int entries) {
