@@ -33,7 +33,7 @@ final class SideBySide {
             }
             a.audit();
             b.audit();
-        } catch (Exception failure) {
+        } catch (Exception | OutOfMemoryError failure) {
             voided = failure.toString();
         }
         return new Result(row, ours, peer, List.of(before, load()), voided);

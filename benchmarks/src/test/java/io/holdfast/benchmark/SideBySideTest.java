@@ -63,6 +63,20 @@ class SideBySideTest {
         assertThat(result.verdict()).isEqualTo("void: java.io.IOException: no such engine");
     }
 
+    @Test
+    @DisplayName("are void when there is not memory enough for one of them")
+    void outOfMemory() {
+        Result result = run(
+                5,
+                () -> {
+                    throw new OutOfMemoryError("Java heap space");
+                },
+                () -> new Scripted("b", 2));
+
+        assertThat(result.verdict()).isEqualTo("void: java.lang.OutOfMemoryError: Java heap space");
+        assertThat(result.fails()).isTrue();
+    }
+
     private static Result run(int rounds, Callable<Subject> ours, Callable<Subject> peer) {
         return new SideBySide(rounds, Duration.ofMillis(20), Duration.ofMillis(20))
                 .run(new Row("id", "what", "peer", 3, 5, "none", ours, peer));

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("Time is the database's, however wrong the clock of the client is:")
 class DatabaseClockTest {
@@ -98,6 +100,39 @@ class DatabaseClockTest {
                     .isBefore(
                             Instant.ofEpochMilli(after).plus(Duration.ofDays(1)).plusMillis(1));
             Ops.assertClean(store);
+        } finally {
+            database.drop();
+        }
+    }
+
+    /** Counts how often the database is asked for its time. */
+    private record Asked(String now, AtomicInteger times) implements MeddledSource.Meddler {
+        @Override
+        public String sql(String sql) {
+            if (sql.contains(now)) {
+                times.incrementAndGet();
+            }
+            return sql;
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(TestServer.class)
+    @DisplayName("it is asked again while batches follow one another without a pause")
+    void askedAgain(TestServer server) {
+        TestDatabase database = server.fresh();
+        Asked asked =
+                new Asked(Dialect.of(Engine.named(server.name()), "holdfast_").nowMillis(), new AtomicInteger());
+        try (HikariDataSource pool = Spec.of(server).source(database.url());
+                JdbcStore store = JdbcStore.open(
+                        MeddledSource.of(pool, asked), JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING))) {
+            store.apply(Ops.define("s", 1_000_000_000));
+            int before = asked.times().get();
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            for (int i = 0; asked.times().get() < before + 2 && System.nanoTime() < deadline; i++) {
+                store.apply(Ops.book("b" + i, "s", 1));
+            }
+            assertThat(asked.times().get()).isGreaterThanOrEqualTo(before + 2);
         } finally {
             database.drop();
         }
