@@ -13,9 +13,7 @@ import java.nio.file.StandardOpenOption;
  * unlocks and syncs. It checks nothing, and reads nothing of what others wrote.
  */
 final class AppendLoop implements AutoCloseable {
-    private static final int RECORD = 200;
-
-    private final ByteBuffer record = ByteBuffer.allocateDirect(RECORD);
+    private final ByteBuffer record = ByteBuffer.allocateDirect(SyncLoop.RECORD);
     private final FileChannel file;
     private final FileChannel lock;
 
@@ -40,7 +38,7 @@ final class AppendLoop implements AutoCloseable {
     }
 
     long records() throws IOException {
-        return file.size() / RECORD;
+        return file.size() / SyncLoop.RECORD;
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Several processes on one JSON ledger in a temporary directory: the library's, the corrected naive one, or none but records. */
+/** Several processes on one ledger in a temporary directory: the library's on JSON, the naive one, or a mere file of records. */
 final class JsonProcesses implements Subject {
     private final String kind;
     private final Path directory;

@@ -10,7 +10,8 @@ import java.time.Duration;
 
 /** The limit of a journal: append so many records of 200 bytes, sync, and again. */
 final class SyncLoop implements Subject {
-    private static final int RECORD = 200;
+    /** The bytes of a record. */
+    static final int RECORD = 200;
 
     private final Path file = Files.createTempFile("holdfast-benchmark-", ".sync");
     private final FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE);

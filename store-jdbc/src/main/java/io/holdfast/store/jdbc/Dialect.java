@@ -239,13 +239,12 @@ abstract class Dialect {
         return rows == 1 ? sql : sql.replace(one, String.join(", ", Collections.nCopies(rows, one)));
     }
 
-    private static String row(List<Column> columns) {
+    static String row(List<Column> columns) {
         return "(" + Table.marks(columns.size()) + ")";
     }
 
     final String insert(Table table) {
-        return "INSERT INTO " + prefix + table.name() + " (" + table.columnNames() + ") VALUES ("
-                + Table.marks(table.all().size()) + ")";
+        return "INSERT INTO " + prefix + table.name() + " (" + table.columnNames() + ") VALUES " + row(table.all());
     }
 
     /** Inserts rows, or puts them in the place of those with the same key. */

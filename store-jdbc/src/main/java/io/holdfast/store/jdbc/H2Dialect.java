@@ -42,8 +42,7 @@ final class H2Dialect extends Dialect {
     @Override
     String upsert(Table table) {
         return "MERGE INTO " + prefix + table.name() + " (" + table.columnNames() + ") KEY ("
-                + Table.names(table.keys(), "", "") + ") VALUES ("
-                + Table.marks(table.all().size()) + ")";
+                + Table.names(table.keys(), "", "") + ") VALUES " + row(table.all());
     }
 
     @Override

@@ -136,7 +136,7 @@ final class SqliteDialect extends Dialect {
         }
         for (@Nullable Object[] row : rows) {
             for (int i = 0; i < columns; i++) {
-                bound[i] |= !Objects.equals(row[i], first[i]);
+                bound[i] = bound[i] || !Objects.equals(row[i], first[i]);
             }
         }
         return bound;
