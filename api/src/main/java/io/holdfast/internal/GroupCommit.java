@@ -115,9 +115,8 @@ final class GroupCommit implements Ledger {
 
     private void run() {
         while (true) {
-            List<Pending> batch = take();
-            if (!batch.isEmpty()) {
-                carryOut(batch);
+            if (take(List.of()) > 0) {
+                carryOut();
             } else if (closed.get()) {
                 break;
             } else {
@@ -136,16 +135,17 @@ final class GroupCommit implements Ledger {
         }
     }
 
-    private List<Pending> take() {
+    /** Takes those who wait into the batch that begins so, and returns how many it took. */
+    private int take(List<Pending> begun) {
         taking.lock();
         try {
-            List<Pending> batch = new ArrayList<>();
+            List<Pending> batch = new ArrayList<>(begun);
             Pending next;
             while (batch.size() < LARGEST_BATCH && (next = queue.poll()) != null) {
                 batch.add(next);
             }
             underWay = batch;
-            return batch;
+            return batch.size() - begun.size();
         } finally {
             taking.unlock();
         }
@@ -208,14 +208,26 @@ final class GroupCommit implements Ledger {
                 .min();
     }
 
-    private void carryOut(List<Pending> batch) {
-        List<Operation> operations = new ArrayList<>(batch.size());
-        batch.forEach(pending -> operations.add(pending.operation()));
+    private void carryOut() {
         try {
-            Pending.answer(batch, store.apply(operations));
+            List<Outcome> outcomes = store.apply(operations(underWay), this::more);
+            Pending.answer(underWay, outcomes);
         } catch (Throwable failure) {
-            batch.forEach(pending -> pending.fail(failure));
+            underWay.forEach(pending -> pending.fail(failure));
         }
+    }
+
+    /** Takes those into the batch who came since it was begun. */
+    private List<Operation> more() {
+        int before = underWay.size();
+        take(underWay);
+        return operations(underWay.subList(before, underWay.size()));
+    }
+
+    private static List<Operation> operations(List<Pending> pending) {
+        List<Operation> operations = new ArrayList<>(pending.size());
+        pending.forEach(each -> operations.add(each.operation()));
+        return operations;
     }
 
     private void refuseRest() {

@@ -6,6 +6,7 @@ import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Lets an observer see the batches that a store is given. */
 final class ObservedStore extends ForwardingLedgerStore {
@@ -21,5 +22,19 @@ final class ObservedStore extends ForwardingLedgerStore {
     public List<Outcome> apply(List<Operation> batch) {
         observer.gathered(batch.size());
         return super.apply(batch);
+    }
+
+    @Override
+    public List<Outcome> apply(List<Operation> batch, Supplier<List<Operation>> more) {
+        int[] size = {batch.size()};
+        try {
+            return store().apply(batch, () -> {
+                List<Operation> rest = more.get();
+                size[0] += rest.size();
+                return rest;
+            });
+        } finally {
+            observer.gathered(size[0]);
+        }
     }
 }

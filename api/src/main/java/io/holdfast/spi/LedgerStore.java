@@ -4,6 +4,7 @@ import io.holdfast.limit.LimitState;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Keeps a ledger. A store offers atomicity and durability; what an operation does is decided by the engine that all
@@ -27,6 +28,22 @@ public interface LedgerStore extends AutoCloseable {
      * @throws AmbiguousOutcomeException if nobody can tell whether they did; asking again with the same ids settles it
      */
     List<Outcome> apply(List<Operation> batch);
+
+    /**
+     * Carries out operations as {@link #apply(List)} does, and after them those that others have asked for meanwhile. A store
+     * that waits for its turn among other processes does better to ask for more once it has it: whoever came during the wait
+     * need not wait for the next turn. A store that has nothing to wait for need not override this.
+     *
+     * @param batch the operations
+     * @param more gives the operations that have come since, possibly none, each time it is asked; those that it gave belong
+     *     to the batch from then on
+     * @return the outcome of each of the batch, and then of each that was given, in the same order
+     * @throws StoreException if none of them took effect
+     * @throws AmbiguousOutcomeException if nobody can tell whether they did; asking again with the same ids settles it
+     */
+    default List<Outcome> apply(List<Operation> batch, Supplier<List<Operation>> more) {
+        return apply(batch);
+    }
 
     /**
      * Carries out one operation, as {@link #apply(List)} does.

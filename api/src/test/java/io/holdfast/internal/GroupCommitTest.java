@@ -21,6 +21,7 @@ import io.holdfast.spi.Verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +38,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
@@ -61,6 +63,7 @@ class GroupCommitTest {
         volatile CountDownLatch entered = new CountDownLatch(1);
         volatile Throwable failure;
         volatile UnaryOperator<List<Outcome>> answers = UnaryOperator.identity();
+        volatile boolean takesTurns;
 
         @Override
         public StoreTraits traits() {
@@ -68,8 +71,25 @@ class GroupCommitTest {
         }
 
         @Override
+        public List<Outcome> apply(List<Operation> batch, Supplier<List<Operation>> more) {
+            if (!takesTurns) {
+                return apply(batch);
+            }
+            awaitTurn();
+            List<Operation> all = new ArrayList<>(batch);
+            all.addAll(more.get());
+            all.addAll(more.get());
+            return apply(all);
+        }
+
+        @Override
         public List<Outcome> apply(List<Operation> batch) {
             batches.add(batch.size());
+            awaitTurn();
+            return carryOut(batch);
+        }
+
+        private void awaitTurn() {
             entered.countDown();
             boolean waiting = true;
             while (waiting) {
@@ -80,6 +100,9 @@ class GroupCommitTest {
                     fail("the store's thread was interrupted");
                 }
             }
+        }
+
+        private List<Outcome> carryOut(List<Operation> batch) {
             if (failure instanceof Error error) {
                 throw error;
             } else if (failure != null) {
@@ -163,6 +186,80 @@ class GroupCommitTest {
             }
             assertThat(store.batches).containsExactly(1, 100);
         }
+    }
+
+    @Test
+    @DisplayName("go with a batch that waits for its turn, each with their own answer, and fail with it")
+    void takeTheSameTurn() throws Exception {
+        store.takesTurns = true;
+        for (RuntimeException failure : Arrays.asList(null, new StoreException("disk full", null))) {
+            store.gate = new CountDownLatch(1);
+            store.entered = new CountDownLatch(1);
+            store.failure = failure;
+            try (GroupCommit group = new GroupCommit(store, LONG)) {
+                List<CompletableFuture<Outcome>> all = new ArrayList<>(List.of(group.submit(named("n0"))));
+                store.entered.await();
+                for (int i = 1; i <= 100; i++) {
+                    all.add(group.submit(named("n" + i)));
+                }
+                store.gate.countDown();
+                for (int i = 0; i <= 100; i++) {
+                    if (failure == null) {
+                        assertThat(name(all.get(i).get())).isEqualTo("n" + i);
+                    } else {
+                        assertThatThrownBy(all.get(i)::get).hasRootCause(failure);
+                    }
+                }
+            }
+        }
+        assertThat(store.batches).containsExactly(101, 101);
+    }
+
+    @Test
+    @DisplayName("never make a batch larger than the largest, nor one that waits for its turn")
+    void largestTurn() throws Exception {
+        store.takesTurns = true;
+        store.gate = new CountDownLatch(1);
+        try (GroupCommit group = new GroupCommit(store, LONG)) {
+            group.submit(SWEEP);
+            store.entered.await();
+            CompletableFuture<Outcome> last = null;
+            for (int i = 0; i < GroupCommit.LARGEST_BATCH; i++) {
+                last = group.submit(SWEEP);
+            }
+            store.gate.countDown();
+            last.get();
+            assertThat(store.batches).containsExactly(GroupCommit.LARGEST_BATCH, 1);
+        }
+    }
+
+    @Test
+    @DisplayName("cannot tell what came of it where their time is over in a turn that they joined")
+    void deadlineOfWhoJoined() throws Exception {
+        store.takesTurns = true;
+        store.gate = new CountDownLatch(1);
+        CountDownLatch joined = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.answers = outcomes -> {
+            joined.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException interrupted) {
+                fail("the store's thread was interrupted");
+            }
+            return outcomes;
+        };
+        try (GroupCommit group = new GroupCommit(store, Duration.ofMillis(200))) {
+            group.submit(SWEEP);
+            store.entered.await();
+            CompletableFuture<Outcome> late = group.submit(SWEEP);
+            store.gate.countDown();
+            joined.await();
+            assertThat(store.batches).containsExactly(2);
+            assertThatThrownBy(late::get).hasCauseInstanceOf(AmbiguousOutcomeException.class);
+            goOn.countDown();
+        }
+        assertThat(store.carriedOut).hasValue(2);
     }
 
     @Test

@@ -55,12 +55,23 @@ abstract class Dialect {
         return one(connection, laneSql() + " FOR UPDATE", lane);
     }
 
+    /**
+     * Locks the row of a lane until the transaction ends, and reads it and what comes in the journal after a version.
+     *
+     * @param lane the lane
+     * @param after the version
+     * @return the row, and as many rows of the journal as came on the same way, which may be none
+     */
+    Locked lock(Connection connection, int lane, long after) throws SQLException {
+        return new Locked(lock(connection, lane), List.of());
+    }
+
     /** Reads the row of a lane. */
     LaneRow read(Connection connection, int lane) throws SQLException {
         return one(connection, laneSql(), lane);
     }
 
-    private String laneSql() {
+    final String laneSql() {
         return "SELECT version, last_at_ms, base_version, snapshot_version, " + nowMillis() + " FROM " + prefix
                 + "lanes WHERE lane = ?";
     }
@@ -68,26 +79,34 @@ abstract class Dialect {
     private static LaneRow one(Connection connection, String sql, int lane) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("the table of lanes has no row for lane " + lane);
-                }
-                return new LaneRow(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+            return laneRow(statement.executeQuery());
+        }
+    }
+
+    /** Reads the only row. */
+    static LaneRow laneRow(ResultSet rows) throws SQLException {
+        try (ResultSet row = rows) {
+            if (!row.next()) {
+                throw new SQLException("the table of lanes has no row for the lane");
             }
+            return new LaneRow(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
         }
     }
 
     // ---- writing the journal
 
     /**
-     * Returns whether {@link #appendAtOnce} can append a batch of so many rows: by one statement that commits by itself, on
-     * one way to the database and back.
+     * Returns whether {@link #appendAtOnce} can append a batch of so many rows: and commit it, on one way to the database and
+     * back.
      */
     boolean atOnce(int rows) {
         return false;
     }
 
-    /** As {@link #append}, and committed, for a batch of which {@link #atOnce} says so. */
+    /**
+     * As {@link #append}, and committed, for a batch of which {@link #atOnce} says so. If a transaction was begun, it ends
+     * with that.
+     */
     boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
         throw new UnsupportedOperationException(getClass().getName());
     }
@@ -306,6 +325,14 @@ abstract class Dialect {
             return value == null ? "" : value.toLowerCase(Locale.ROOT);
         }
     }
+
+    /**
+     * A lane whose row is locked.
+     *
+     * @param row where it stands
+     * @param next rows of its journal
+     */
+    record Locked(LaneRow row, List<JournalRow> next) {}
 
     /**
      * Where a lane stands.

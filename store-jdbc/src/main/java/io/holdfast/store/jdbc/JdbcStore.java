@@ -28,6 +28,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.JdbiException;
 
@@ -70,7 +71,8 @@ public final class JdbcStore implements LedgerStore {
             Engine engine,
             Dialect dialect,
             JdbcOptions options,
-            StoreTraits traits) {
+            StoreTraits traits,
+            Turns turns) {
         this.source = source;
         this.onClose = onClose;
         this.engine = engine;
@@ -81,7 +83,7 @@ public final class JdbcStore implements LedgerStore {
         this.background = Executors.newSingleThreadExecutor(task -> thread(task, "holdfast-jdbc-snapshots"));
         this.shower = new ScheduledThreadPoolExecutor(1, task -> thread(task, "holdfast-jdbc-tables"));
         shower.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.lane = new Lane(LANE, source, dialect, options, new Lane.Listener() {
+        this.lane = new Lane(LANE, source, dialect, options, turns, new Lane.Listener() {
             @Override
             public boolean snapshot(Lane.Snapshot taken) {
                 return JdbcStore.this.snapshot(taken);
@@ -114,6 +116,10 @@ public final class JdbcStore implements LedgerStore {
     }
 
     static JdbcStore open(DataSource source, JdbcOptions options, boolean shared, Runnable onClose) {
+        return open(source, options, shared, onClose, new Turns(System::nanoTime));
+    }
+
+    static JdbcStore open(DataSource source, JdbcOptions options, boolean shared, Runnable onClose, Turns turns) {
         try {
             Engine engine;
             Dialect dialect;
@@ -131,7 +137,7 @@ public final class JdbcStore implements LedgerStore {
                         true);
             }
             new Schema(engine, options.prefix()).prepare(source, options.schema());
-            JdbcStore store = new JdbcStore(source, onClose, engine, dialect, options, traits);
+            JdbcStore store = new JdbcStore(source, onClose, engine, dialect, options, traits, turns);
             store.lane.read((session, state, version) -> version);
             return store;
         } catch (SQLException | JdbiException failure) {
@@ -146,8 +152,13 @@ public final class JdbcStore implements LedgerStore {
 
     @Override
     public List<Outcome> apply(List<Operation> batch) {
+        return apply(batch, List::of);
+    }
+
+    @Override
+    public List<Outcome> apply(List<Operation> batch, Supplier<List<Operation>> more) {
         requireOpen();
-        return lane.apply(batch);
+        return lane.apply(batch, more);
     }
 
     @Override

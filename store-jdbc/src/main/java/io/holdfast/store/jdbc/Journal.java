@@ -36,19 +36,32 @@ final class Journal {
 
     /** Returns the rows after one number and up to another, at most a page of them. */
     List<JournalRow> page(Connection connection, long after, long upTo) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(pageSql(prefix))) {
+            bindPage(statement, 1, lane, after, upTo);
+            return rows(statement.executeQuery());
+        }
+    }
+
+    /** Asks for the rows of a lane after one number and up to another, at most a page of them. */
+    static String pageSql(String prefix) {
         // Ordered by all of the key, without which H2 reads and sorts all that follows.
-        String sql = "SELECT first_seq, last_seq, first_at_ms, last_at_ms, changes FROM " + prefix
+        return "SELECT first_seq, last_seq, first_at_ms, last_at_ms, changes FROM " + prefix
                 + "journal WHERE lane = ? AND first_seq > ? AND first_seq <= ? ORDER BY lane, first_seq LIMIT " + PAGE;
+    }
+
+    static void bindPage(PreparedStatement statement, int at, int lane, long after, long upTo) throws SQLException {
+        statement.setInt(at, lane);
+        statement.setLong(at + 1, after);
+        statement.setLong(at + 2, upTo);
+    }
+
+    /** Reads the rows that {@link #pageSql} asked for. */
+    static List<JournalRow> rows(ResultSet page) throws SQLException {
         List<JournalRow> rows = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setInt(1, lane);
-            statement.setLong(2, after);
-            statement.setLong(3, upTo);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows.add(new JournalRow(
-                            row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getString(5)));
-                }
+        try (ResultSet row = page) {
+            while (row.next()) {
+                rows.add(new JournalRow(
+                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getString(5)));
             }
         }
         return rows;
@@ -103,18 +116,24 @@ final class Journal {
      * @return whether all were there; a gap at the beginning may be due to pruning
      */
     boolean read(Connection connection, long after, long upTo, Reader reader) throws SQLException {
+        return read(connection, List.of(), after, upTo, reader);
+    }
+
+    /** As {@link #read(Connection, long, long, Reader)}, where the first rows may be there already. */
+    boolean read(Connection connection, List<JournalRow> begun, long after, long upTo, Reader reader)
+            throws SQLException {
         long last = after;
-        while (last < upTo) {
-            List<JournalRow> page = page(connection, last, upTo);
+        for (List<JournalRow> there = begun; last < upTo; there = List.of()) {
+            List<JournalRow> page = there.isEmpty() ? page(connection, last, upTo) : there;
+            if (page.isEmpty()) {
+                return false;
+            }
             for (JournalRow row : page) {
                 if (row.first() != last + 1) {
                     return false;
                 }
                 reader.read(row, row.list());
                 last = row.last();
-            }
-            if (page.isEmpty()) {
-                return false;
             }
         }
         return last == upTo;

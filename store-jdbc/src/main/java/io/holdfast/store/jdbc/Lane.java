@@ -12,6 +12,7 @@ import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
 import io.holdfast.spi.StoreUnavailableException;
 import io.holdfast.store.jdbc.Dialect.LaneRow;
+import io.holdfast.store.jdbc.Dialect.Locked;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * query follow, many batches at a time.
  */
 final class Lane {
-    private static final int FEWEST_LOCKED = 8;
-    private static final int MOST_LOCKED = 1_024;
-    private static final int CALM = 256;
     private static final int MOST_CONNECTIONS_LOST = 4;
     private static final int MOST_READS = 3;
     private static final int MOST_LOADS = 3;
@@ -58,6 +56,7 @@ final class Lane {
     private final DbClock clock;
     private final PublicTables tables;
     private final Listener listener;
+    private final Turns turns;
 
     private @Nullable LedgerState state;
     private Backlog backlog = new Backlog(0);
@@ -69,9 +68,6 @@ final class Lane {
     private long version;
     private long snapshotAt;
     private long snapshotItems;
-    private int locked;
-    private int lockFor = FEWEST_LOCKED;
-    private int wins;
     /** Whether the state has changes that are not in the database, or not yet. */
     private boolean ahead;
 
@@ -104,11 +100,12 @@ final class Lane {
         void waiting(boolean many);
     }
 
-    Lane(int lane, DataSource source, Dialect dialect, JdbcOptions options, Listener listener) {
+    Lane(int lane, DataSource source, Dialect dialect, JdbcOptions options, Turns turns, Listener listener) {
         this.lane = lane;
         this.source = source;
         this.dialect = dialect;
         this.options = options;
+        this.turns = turns;
         this.journal = new Journal(options.prefix(), lane);
         this.clock = new DbClock(options.clock());
         this.tables = new PublicTables(dialect, options.prefix(), lane);
@@ -117,13 +114,14 @@ final class Lane {
 
     // ---- batches
 
-    List<Outcome> apply(List<Operation> batch) {
-        if (batch.isEmpty()) {
+    List<Outcome> apply(List<Operation> operations, Supplier<List<Operation>> more) {
+        if (operations.isEmpty()) {
             return List.of();
         }
         awaitRoom();
+        List<Operation> batch = new ArrayList<>(operations);
         return alone(() -> {
-            List<Outcome> outcomes = untilSettled(() -> attempt(batch));
+            List<Outcome> outcomes = untilSettled(() -> attempt(batch, more));
             snapshotIfDue();
             return outcomes;
         });
@@ -169,7 +167,7 @@ final class Lane {
                     drop();
                 }
                 if (cause == null || !dialect.connectionLost(cause)) {
-                    locked = Math.max(locked, lockFor);
+                    turns.met();
                 }
                 patience.failed("the database did not do it", failure, cause);
             } catch (RuntimeException | Error failure) {
@@ -205,15 +203,17 @@ final class Lane {
         }
     }
 
-    private List<Outcome> attempt(List<Operation> batch) throws SQLException, LostRaceException {
+    private List<Outcome> attempt(List<Operation> batch, Supplier<List<Operation>> more)
+            throws SQLException, LostRaceException {
         try (Session session = Session.open(source)) {
             LedgerState current = current(session);
-            if (locked > 0) {
-                return applyLocked(session, current, batch);
-            }
             boolean onlyReads = batch.stream().allMatch(LedgerEngine::onlyReads);
-            if (clock.stale() || onlyReads) {
+            if (onlyReads || (clock.stale() && !turns.needed())) {
                 current = follow(session, current, dialect.read(session.connection(), lane));
+            }
+            boolean changesNothing = onlyReads && current.nextExpiry() > clock.now();
+            if (turns.needed() && !changesNothing) {
+                return applyLocked(session, current, batch, more);
             }
             for (int reads = 0; reads < MOST_READS; reads++) {
                 List<Outcome> outcomes = new ArrayList<>(batch.size());
@@ -232,30 +232,25 @@ final class Lane {
                 }
                 current = follow(session, current, row);
             }
-            locked = lockFor;
-            return applyLocked(session, current, batch);
+            return applyLocked(session, current, batch, more);
         }
     }
 
-    private List<Outcome> applyLocked(Session session, LedgerState known, List<Operation> batch)
+    /** Takes the turn of this process, with all who came until then. */
+    private List<Outcome> applyLocked(
+            Session session, LedgerState known, List<Operation> batch, Supplier<List<Operation>> more)
             throws SQLException, LostRaceException {
         session.begin();
-        LaneRow row = dialect.lock(session.connection(), lane);
-        boolean alone = row.version() == version;
-        LedgerState current = follow(session, known, row);
-        locked = alone ? locked - 1 : lockFor;
+        Locked here = dialect.lock(session.connection(), lane, version);
+        LedgerState current = follow(session, known, here.row(), here.next());
+        batch.addAll(more.get());
         List<Outcome> outcomes = new ArrayList<>(batch.size());
         Batch decided = decide(current, batch, outcomes);
         if (decided.isEmpty()) {
             release(session);
             return outcomes;
         }
-        if (!dialect.append(session.connection(), decided, decided.rows())) {
-            release(session);
-            throw new LostRaceException();
-        }
-        commit(session);
-        wrote(decided);
+        write(session, decided);
         return outcomes;
     }
 
@@ -306,9 +301,6 @@ final class Lane {
             commit(session);
         }
         wrote(decided);
-        if (++wins % CALM == 0) {
-            lockFor = Math.max(FEWEST_LOCKED, lockFor / 2);
-        }
     }
 
     private void commit(Session session) throws SQLException {
@@ -457,9 +449,7 @@ final class Lane {
 
     private void lose() {
         drop();
-        wins = 0;
-        lockFor = Math.min(MOST_LOCKED, lockFor * 2);
-        locked = lockFor;
+        turns.overtaken();
     }
 
     /** Lets go of the state in memory, which may be ahead of the database or otherwise wrong. */
@@ -562,13 +552,19 @@ final class Lane {
 
     /** Brings the state to where the lane is. */
     private LedgerState follow(Session session, LedgerState known, LaneRow row) throws SQLException {
+        return follow(session, known, row, List.of());
+    }
+
+    private LedgerState follow(Session session, LedgerState known, LaneRow row, List<JournalRow> next)
+            throws SQLException {
         clock.read(row.now());
         snapshotAt = Math.max(snapshotAt, row.snapshot());
         if (row.version() == version) {
             return known;
         }
+        turns.met();
         if (row.version() > version && row.snapshot() <= version) {
-            if (journal.read(session.connection(), version, row.version(), (each, changes) -> {
+            if (journal.read(session.connection(), next, version, row.version(), (each, changes) -> {
                 Journal.apply(known, each, changes);
                 version = each.last();
                 add(backlog, each, changes, known);

@@ -22,13 +22,19 @@ final class MariaDbDialect extends Dialect {
     private static final int NOT_PREPARED = 1295;
 
     private final String append;
+    private final String appendWithin;
     private volatile boolean blocks = true;
 
     MariaDbDialect(String prefix) {
         super(prefix);
-        this.append = "BEGIN NOT ATOMIC DECLARE matched INTEGER DEFAULT 0;"
-                + " DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;"
-                + " START TRANSACTION; " + guardSql() + "; SET matched = ROW_COUNT(); IF matched = 1 THEN "
+        this.append = append("START TRANSACTION; ");
+        this.appendWithin = append("");
+    }
+
+    private String append(String begin) {
+        return "BEGIN NOT ATOMIC DECLARE matched INTEGER DEFAULT 0;"
+                + " DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; "
+                + begin + guardSql() + "; SET matched = ROW_COUNT(); IF matched = 1 THEN "
                 + insert(Table.JOURNAL) + "; END IF; COMMIT; SELECT matched; END";
     }
 
@@ -59,7 +65,8 @@ final class MariaDbDialect extends Dialect {
 
     @Override
     boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(append)) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(connection.getAutoCommit() ? append : appendWithin)) {
             bindGuard(statement, batch);
             statement.setInt(5, batch.lane());
             bind(statement, 6, rows.get(0));

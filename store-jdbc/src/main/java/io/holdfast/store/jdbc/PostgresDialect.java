@@ -18,10 +18,12 @@ final class PostgresDialect extends Dialect {
     private static final int ROWS_AT_ONCE = 5_000;
     private static final int WORTH_COPYING = 32;
 
+    private final String lock;
     private final String append;
 
     PostgresDialect(String prefix) {
         super(prefix);
+        this.lock = laneSql() + " FOR UPDATE; " + Journal.pageSql(prefix);
         this.append = "WITH guard AS (" + guardSql() + " RETURNING lane) INSERT INTO " + prefix + "journal ("
                 + Table.JOURNAL.columnNames() + ") SELECT lane, ?, ?, ?, ?, ? FROM guard";
     }
@@ -46,16 +48,30 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    Locked lock(Connection connection, int lane, long after) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(lock)) {
+            statement.setInt(1, lane);
+            Journal.bindPage(statement, 2, lane, after, Long.MAX_VALUE);
+            statement.execute();
+            LaneRow row = laneRow(statement.getResultSet());
+            statement.getMoreResults();
+            return new Locked(row, Journal.rows(statement.getResultSet()));
+        }
+    }
+
+    @Override
     boolean atOnce(int rows) {
         return rows == 1;
     }
 
     @Override
     boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(append)) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(connection.getAutoCommit() ? append : append + "; COMMIT")) {
             bindGuard(statement, batch);
             bind(statement, 5, rows.get(0));
-            return statement.executeUpdate() == 1;
+            statement.execute();
+            return statement.getUpdateCount() == 1;
         }
     }
 

@@ -14,9 +14,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -128,6 +129,19 @@ class FaultAtEveryStepTest {
         }
     }
 
+    /** Where, and whether the process knows that it is the only one. */
+    private record Setting(TestServer server, boolean alone) {
+        @Override
+        public String toString() {
+            return server + (alone ? ", alone" : ", in turn");
+        }
+    }
+
+    static Stream<Setting> settings() {
+        return Stream.of(TestServer.values())
+                .flatMap(server -> Stream.of(new Setting(server, true), new Setting(server, false)));
+    }
+
     /** A ledger whose connections can be made to fail. */
     private static final class Stage implements AutoCloseable {
         final TestDatabase database;
@@ -137,12 +151,16 @@ class FaultAtEveryStepTest {
         int number;
         long spent;
 
-        Stage(TestServer server, Duration patience) {
+        Stage(Setting setting, Duration patience) {
+            TestServer server = setting.server;
             database = server.fresh();
             pool = Spec.of(server).source(database.url());
             store = JdbcStore.open(
                     MeddledSource.of(pool, fault),
-                    JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING).withPatience(patience));
+                    JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING).withPatience(patience),
+                    true,
+                    () -> {},
+                    setting.alone ? Ops.neverInTurn() : Ops.alwaysInTurn());
             store.apply(Ops.define("s", 1_000_000));
             store.apply(Ops.reserve("hold-0", "s", 7));
         }
@@ -180,11 +198,11 @@ class FaultAtEveryStepTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @EnumSource
+    @MethodSource("settings")
     @DisplayName("by contention is rolled back, tried again and done once")
-    void contention(TestServer server) {
-        try (Stage stage = new Stage(server, Duration.ofSeconds(30))) {
-            for (Failure failure : contentionOf(server)) {
+    void contention(Setting setting) {
+        try (Stage stage = new Stage(setting, Duration.ofSeconds(30))) {
+            for (Failure failure : contentionOf(setting.server)) {
                 int step = 0;
                 do {
                     stage.fault.arm(++step, false, failure);
@@ -198,11 +216,11 @@ class FaultAtEveryStepTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @EnumSource
+    @MethodSource("settings")
     @DisplayName("by contention that does not end is given up in time, without effect")
-    void endless(TestServer server) {
-        try (Stage stage = new Stage(server, Duration.ofMillis(20))) {
-            for (Failure failure : contentionOf(server)) {
+    void endless(Setting setting) {
+        try (Stage stage = new Stage(setting, Duration.ofMillis(20))) {
+            for (Failure failure : contentionOf(setting.server)) {
                 List<Operation> batch = stage.next();
                 stage.fault.armForGood(failure);
                 assertThatThrownBy(() -> stage.store.apply(batch)).isInstanceOf(StoreException.class);
@@ -214,10 +232,10 @@ class FaultAtEveryStepTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @EnumSource
+    @MethodSource("settings")
     @DisplayName("by a lost connection is done, or ambiguous and settled by the same ids, once either way")
-    void connectionLost(TestServer server) {
-        try (Stage stage = new Stage(server, Duration.ofSeconds(30))) {
+    void connectionLost(Setting setting) {
+        try (Stage stage = new Stage(setting, Duration.ofSeconds(30))) {
             for (boolean after : new boolean[] {false, true}) {
                 int step = 0;
                 int ambiguous = 0;
@@ -228,7 +246,7 @@ class FaultAtEveryStepTest {
                         stage.assertDone(stage.store.apply(batch), false);
                     } catch (AmbiguousOutcomeException lost) {
                         ambiguous++;
-                        assertThat(stage.fault.at).startsWith(commits(server));
+                        assertThat(stage.fault.at).startsWith(commits(setting.server));
                         stage.assertDone(stage.store.apply(batch), after);
                     }
                 } while (stage.fault.fired);
@@ -240,19 +258,20 @@ class FaultAtEveryStepTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @EnumSource
+    @MethodSource("settings")
     @DisplayName("because the disk is full has no effect, or is ambiguous where the commit failed")
-    void diskFull(TestServer server) {
-        try (Stage stage = new Stage(server, Duration.ofSeconds(30))) {
+    void diskFull(Setting setting) {
+        try (Stage stage = new Stage(setting, Duration.ofSeconds(30))) {
             int step = 0;
             do {
-                stage.fault.arm(++step, false, diskFullOf(server));
+                stage.fault.arm(++step, false, diskFullOf(setting.server));
                 List<Operation> batch = stage.next();
                 try {
                     stage.assertDone(stage.store.apply(batch), false);
                     assertThat(stage.fault.fired).isFalse();
                 } catch (StoreException | AmbiguousOutcomeException failure) {
-                    boolean ambiguous = server != TestServer.POSTGRESQL && stage.fault.at.startsWith(commits(server));
+                    boolean ambiguous = setting.server != TestServer.POSTGRESQL
+                            && stage.fault.at.startsWith(commits(setting.server));
                     assertThat(failure)
                             .isInstanceOf(ambiguous ? AmbiguousOutcomeException.class : StoreException.class)
                             .hasMessageContaining("injected");

@@ -14,15 +14,28 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Operations as the tests of this module need them. */
 final class Ops {
     static final long HOUR = 3_600_000;
 
     private Ops() {}
+
+    /** Of a process that always waits for its turn. */
+    static Turns alwaysInTurn() {
+        return new Turns(() -> 0);
+    }
+
+    /** Of a process that always believes to be alone. */
+    static Turns neverInTurn() {
+        AtomicLong clock = new AtomicLong();
+        return new Turns(() -> clock.addAndGet(Duration.ofHours(1).toNanos()));
+    }
 
     static Operation.Define define(String scope, long tokens) {
         return new Operation.Define(

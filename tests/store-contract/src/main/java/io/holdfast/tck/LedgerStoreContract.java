@@ -2138,6 +2138,32 @@ public abstract class LedgerStoreContract extends PolicyContract {
         }
 
         @Test
+        @DisplayName("and with it those that came meanwhile, if it asks for them")
+        void more() {
+            define("s", null, lifetime(100));
+            List<Operation> batch = List.of(reserving(id("a"), "s", tokens(60)), committing("s", "a", 50));
+            List<Operation> given = new ArrayList<>();
+            List<Outcome> outcomes = store().apply(batch, () -> {
+                List<Operation> next = given.isEmpty()
+                        ? List.of(booking("s", 20), reserving(id("b"), "s", tokens(60)))
+                        : List.of(booking("s", 1));
+                given.addAll(next);
+                return next;
+            });
+            assertThat(outcomes).hasSize(batch.size() + given.size());
+            assertThat(outcomes.subList(0, 2))
+                    .extracting(outcome -> outcome.getClass().getSimpleName())
+                    .containsExactly("Held", "Settled");
+            if (!given.isEmpty()) {
+                assertThat(outcomes.subList(2, 4))
+                        .extracting(outcome -> outcome.getClass().getSimpleName())
+                        .containsExactly("Booked", "Denied");
+            }
+            long booked = given.isEmpty() ? 0 : 20 + given.size() - 2;
+            assertCounted("s", 50 + booked, 0);
+        }
+
+        @Test
         @DisplayName("of a thousand, and an empty one")
         void sizes() {
             define("s", null, lifetime(600));
