@@ -1,5 +1,6 @@
 package io.holdfast.benchmark;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ final class DatabaseRows {
         rows.addAll(loops(plan));
         rows.addAll(oneCommitPerCall(plan));
         rows.addAll(contested());
+        rows.addAll(severalProcesses(plan));
         rows.addAll(growth(plan));
         return rows;
     }
@@ -137,6 +139,32 @@ final class DatabaseRows {
                     () -> new ContestedCap(Ledgers.of(engine), 64, ContestedCap.ASKED)));
         }
         return rows;
+    }
+
+    /** As many callers in all, on one side in several processes that have a scope each. */
+    private static List<Row> severalProcesses(Plan plan) {
+        List<Row> rows = new ArrayList<>();
+        for (int processes : new int[] {2, 4}) {
+            int threads = 64 / processes;
+            rows.add(new Row(
+                    "postgresql-processes-" + processes,
+                    "PostgreSQL, " + processes + " processes x " + threads + " threads, a scope each",
+                    "itself, 1 process x 64 threads",
+                    0,
+                    1,
+                    COMMIT,
+                    () -> processes(plan, plan.processes(processes), threads),
+                    () -> processes(plan, 1, 64)));
+        }
+        return rows;
+    }
+
+    private static Subject processes(Plan plan, int processes, int threads) throws IOException {
+        return new LedgerProcesses(
+                "holdfast",
+                Ledgers.of(Databases.POSTGRESQL),
+                new LedgerProcesses.Load(processes, threads, processes, 10),
+                plan.random());
     }
 
     private static List<Row> growth(Plan plan) {

@@ -1,5 +1,6 @@
 package io.holdfast.benchmark;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,8 +21,8 @@ final class JsonRows {
                         threads == 1 ? (sessions == 10 ? 4 : 15) : (sessions == 10 ? 8 : 30),
                         threads == 1 ? (sessions == 10 ? 10 : 100) : (sessions == 10 ? 50 : 500),
                         SYNC,
-                        () -> new JsonProcesses("holdfast", plan.processes(4), threads, sessions, plan.random()),
-                        () -> new JsonProcesses("naive", plan.processes(4), threads, sessions, plan.random())));
+                        () -> processes(plan, "holdfast", plan.processes(4), threads, sessions),
+                        () -> processes(plan, "naive", plan.processes(4), threads, sessions)));
             }
         }
         rows.add(new Row(
@@ -31,8 +32,8 @@ final class JsonRows {
                 0,
                 1,
                 SYNC,
-                () -> new JsonProcesses("holdfast", plan.processes(4), 1, 10, plan.random()),
-                () -> new JsonProcesses("append", plan.processes(4), 1, 10, plan.random())));
+                () -> processes(plan, "holdfast", plan.processes(4), 1, 10),
+                () -> processes(plan, "append", plan.processes(4), 1, 10)));
         rows.add(new Row(
                 "json-sessions",
                 "JSON, 1 process x 8 threads, 10,000 sessions",
@@ -40,8 +41,8 @@ final class JsonRows {
                 0.8,
                 0.95,
                 SYNC,
-                () -> new JsonProcesses("holdfast", 1, 8, 10_000, plan.random()),
-                () -> new JsonProcesses("holdfast", 1, 8, 10, plan.random())));
+                () -> processes(plan, "holdfast", 1, 8, 10_000),
+                () -> processes(plan, "holdfast", 1, 8, 10)));
         rows.add(new Row(
                 "json-64",
                 "JSON, 1 process x 64 threads",
@@ -49,7 +50,7 @@ final class JsonRows {
                 0.3,
                 0.8,
                 SYNC,
-                () -> new JsonProcesses("holdfast", 1, 64, 10, plan.random()),
+                () -> processes(plan, "holdfast", 1, 64, 10),
                 () -> new SyncLoop(64)));
         rows.add(new Row(
                 "json-contested",
@@ -100,6 +101,12 @@ final class JsonRows {
                 () -> ledger(plan, 1_000, 1, 0),
                 () -> ledger(plan, 1, 1, 0)));
         return rows;
+    }
+
+    private static Subject processes(Plan plan, String kind, int processes, int threads, int sessions)
+            throws IOException {
+        return new LedgerProcesses(
+                kind, Ledgers.json(), new LedgerProcesses.Load(processes, threads, 1, sessions), plan.random());
     }
 
     private static Subject ledger(Plan plan, int threads, int scopes, int entries) {

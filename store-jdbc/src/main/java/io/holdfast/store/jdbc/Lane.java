@@ -324,6 +324,7 @@ final class Lane {
     private void wrote(Batch decided) {
         version = decided.to();
         ahead = false;
+        turns.metNobody();
         decided.addTo(backlog);
         backlogGrew();
     }
@@ -560,6 +561,7 @@ final class Lane {
         clock.read(row.now());
         snapshotAt = Math.max(snapshotAt, row.snapshot());
         if (row.version() == version) {
+            turns.metNobody();
             return known;
         }
         turns.met();

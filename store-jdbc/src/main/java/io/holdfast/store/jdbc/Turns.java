@@ -5,17 +5,18 @@ import java.util.function.LongSupplier;
 
 /**
  * Tells whether a process has to take its turn among others, and lock the lane before it decides. To write without that is
- * one way to the database less, but who is overtaken has to read its whole state anew. So a process begins by taking turns,
- * does so until it has met no other for a while, and for twice that while each time it was overtaken. Not safe for use by
- * several threads at once.
+ * one way to the database less, but who is overtaken has to read its whole state anew. So a process takes turns until it has
+ * been at work for a while and met no other, for twice that while each time it was overtaken, and again after it has not
+ * looked for as long. Not safe for use by several threads at once.
  */
-final class Turns {
-    private static final long SHORTEST = Duration.ofSeconds(1).toNanos();
+class Turns {
+    private static final long SHORTEST = Duration.ofMillis(100).toNanos();
     private static final long LONGEST = Duration.ofMinutes(10).toNanos();
 
     private final LongSupplier nanoTime;
     private long quiet = SHORTEST;
-    private long until;
+    private long since;
+    private long looked;
 
     /** Begins to take turns, by a clock like {@link System#nanoTime()}. */
     Turns(LongSupplier nanoTime) {
@@ -25,12 +26,23 @@ final class Turns {
 
     /** Tells whether others may be at work. */
     boolean needed() {
-        return nanoTime.getAsLong() - until < 0;
+        long now = nanoTime.getAsLong();
+        return now - since < quiet || now - looked > quiet;
+    }
+
+    /** Learns that no other has changed the lane since this process last looked. */
+    void metNobody() {
+        long now = nanoTime.getAsLong();
+        if (now - looked > quiet) {
+            since = now;
+        }
+        looked = now;
     }
 
     /** Learns that another process is at work. */
     void met() {
-        until = nanoTime.getAsLong() + quiet;
+        since = nanoTime.getAsLong();
+        looked = since;
     }
 
     /** Learns that another process was faster. */

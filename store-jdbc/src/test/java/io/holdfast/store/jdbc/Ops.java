@@ -14,11 +14,9 @@ import io.holdfast.spi.OperationId;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.ScopeDefinition;
 import io.holdfast.unit.Amounts;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Operations as the tests of this module need them. */
 final class Ops {
@@ -28,13 +26,21 @@ final class Ops {
 
     /** Of a process that always waits for its turn. */
     static Turns alwaysInTurn() {
-        return new Turns(() -> 0);
+        return turns(true);
     }
 
     /** Of a process that always believes to be alone. */
     static Turns neverInTurn() {
-        AtomicLong clock = new AtomicLong();
-        return new Turns(() -> clock.addAndGet(Duration.ofHours(1).toNanos()));
+        return turns(false);
+    }
+
+    private static Turns turns(boolean needed) {
+        return new Turns(System::nanoTime) {
+            @Override
+            boolean needed() {
+                return needed;
+            }
+        };
     }
 
     static Operation.Define define(String scope, long tokens) {

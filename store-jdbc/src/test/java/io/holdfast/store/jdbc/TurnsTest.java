@@ -66,29 +66,51 @@ class TurnsTest {
     }
 
     @Test
-    @DisplayName("takes turns until it has met no other for a second, and twice as long each time it was overtaken")
+    @DisplayName("takes turns until it has worked for a while without meeting another, and again after a pause")
     void whenNeeded() {
-        long second = Duration.ofSeconds(1).toNanos();
-        AtomicLong clock = new AtomicLong(Long.MAX_VALUE - second / 2);
+        long quiet = Duration.ofMillis(100).toNanos();
+        AtomicLong clock = new AtomicLong(Long.MAX_VALUE - quiet / 2);
         Turns turns = new Turns(clock::get);
         assertThat(turns.needed()).isTrue();
-        clock.addAndGet(second - 1);
+        clock.addAndGet(quiet - 1);
         assertThat(turns.needed()).isTrue();
+        turns.metNobody();
         clock.addAndGet(1);
         assertThat(turns.needed()).isFalse();
 
         turns.met();
         assertThat(turns.needed()).isTrue();
-        clock.addAndGet(second);
+        work(turns, clock, quiet);
         assertThat(turns.needed()).isFalse();
 
-        for (long quiet = 2; quiet <= 1_024; quiet *= 2) {
+        clock.addAndGet(quiet + 1);
+        assertThat(turns.needed()).as("after a pause").isTrue();
+        turns.metNobody();
+        assertThat(turns.needed()).as("after the first batch").isTrue();
+        work(turns, clock, quiet);
+        assertThat(turns.needed()).isFalse();
+    }
+
+    @Test
+    @DisplayName("takes turns for twice as long each time it was overtaken, up to ten minutes")
+    void afterBeingOvertaken() {
+        AtomicLong clock = new AtomicLong();
+        Turns turns = new Turns(clock::get);
+        for (long millis = 200; millis < 1_500_000; millis *= 2) {
+            long quiet = Duration.ofMillis(Math.min(millis, 600_000)).toNanos();
             turns.overtaken();
-            clock.addAndGet(Math.min(quiet, 600) * second - 1);
+            work(turns, clock, quiet - 1);
             assertThat(turns.needed()).isTrue();
             clock.addAndGet(1);
             assertThat(turns.needed()).isFalse();
         }
+    }
+
+    /** Lets time go by in which the process meets nobody. */
+    private static void work(Turns turns, AtomicLong clock, long nanos) {
+        clock.addAndGet(nanos / 2);
+        turns.metNobody();
+        clock.addAndGet(nanos - nanos / 2);
     }
 
     @ParameterizedTest(name = "on {0}")

@@ -25,33 +25,31 @@ import java.util.function.Supplier;
  * of the ledger: for the library a reserve or a commit, for the naive ledger one read-modify-write, and otherwise one record
  * appended.
  */
-final class JsonWorker {
+final class LedgerWorker {
     static final long COST = 1_000;
 
-    private JsonWorker() {}
+    private LedgerWorker() {}
 
-    /** Arguments: holdfast, naive or append, the directory, sessions, threads, seed. */
+    /** Arguments: holdfast, naive or append; its URL or directory; scope, sessions, threads, seed. */
     public static void main(String[] args) throws Exception {
-        Path directory = Path.of(args[1]);
-        int sessions = Integer.parseInt(args[2]);
-        int threads = Integer.parseInt(args[3]);
-        SplittableRandom random = new SplittableRandom(Long.parseLong(args[4]));
+        int sessions = Integer.parseInt(args[3]);
+        int threads = Integer.parseInt(args[4]);
+        SplittableRandom random = new SplittableRandom(Long.parseLong(args[5]));
         switch (args[0]) {
-            case "naive" -> naive(directory, sessions, threads, random);
-            case "append" -> append(directory, threads);
-            default -> holdfast(directory, sessions, threads, random);
+            case "naive" -> naive(Path.of(args[1]), sessions, threads, random);
+            case "append" -> append(Path.of(args[1]), threads);
+            default -> holdfast(args[1], args[2], sessions, threads, random);
         }
     }
 
-    private static void holdfast(Path directory, int sessions, int threads, SplittableRandom random) throws Exception {
+    private static void holdfast(String url, String scope, int sessions, int threads, SplittableRandom random)
+            throws Exception {
         PriceBook prices = PriceBook.empty()
                 .register(ModelPrice.of("bench", "model").input("1").output("1").build());
-        try (BudgetManager budgets = BudgetManager.builder()
-                .store("json:" + directory)
-                .prices(prices)
-                .build()) {
-            budgets.register(scope());
-            Budget budget = budgets.budget("bench");
+        try (BudgetManager budgets =
+                BudgetManager.builder().store(url).prices(prices).build()) {
+            budgets.register(scope(scope));
+            Budget budget = budgets.budget(scope);
             Usage usage = Usage.of(1, 0);
             serve(threads, 2, () -> {
                 SplittableRandom own = random.split();
@@ -81,8 +79,8 @@ final class JsonWorker {
         }
     }
 
-    static BudgetScope scope() {
-        return BudgetScope.named("bench")
+    private static BudgetScope scope(String name) {
+        return BudgetScope.named(name)
                 .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), Window.session()))
                 .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), Window.rolling(Duration.ofHours(24))))
                 .limit(Limit.cost(Usd.ofDollars(9_000_000_000L), Window.lifetime()))

@@ -1,7 +1,5 @@
 package io.holdfast.benchmark;
 
-import io.holdfast.BudgetManager;
-import io.holdfast.limit.LimitState;
 import io.holdfast.limit.Window;
 import io.holdfast.spi.LedgerStore;
 import io.holdfast.spi.LedgerStores;
@@ -17,12 +15,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Several processes on one ledger in a temporary directory: the library's on JSON, the naive one, or a mere file of records. */
-final class JsonProcesses implements Subject {
+/** Several processes on one ledger: the library's, or on files the naive one or a mere file of records. */
+final class LedgerProcesses implements Subject {
     private final String kind;
-    private final Path directory;
+    private final Ledgers.Empty place;
     private final List<Worker> workers = new ArrayList<>();
+
+    /**
+     * What there is to do.
+     *
+     * @param processes how many
+     * @param threads how many callers each of them has
+     * @param scopes how many scopes they share, each process working in one
+     * @param sessions how many sessions a scope has, of which each call takes one at random
+     */
+    record Load(int processes, int threads, int scopes, int sessions) {}
 
     /** One process, spoken to over its standard streams. */
     private static final class Worker {
@@ -54,21 +63,22 @@ final class JsonProcesses implements Subject {
         }
     }
 
-    JsonProcesses(String kind, int processes, int threads, int sessions, SplittableRandom random) throws IOException {
+    LedgerProcesses(String kind, Ledgers.Empty place, Load load, SplittableRandom random) throws IOException {
         this.kind = kind;
-        this.directory = Ledgers.temporary();
-        for (int i = 0; i < processes; i++) {
+        this.place = place;
+        for (int i = 0; i < load.processes; i++) {
             workers.add(new Worker(new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx512m",
                             "-cp",
                             System.getProperty("java.class.path"),
-                            JsonWorker.class.getName(),
+                            LedgerWorker.class.getName(),
                             kind,
-                            directory.resolve("ledger").toString(),
-                            Integer.toString(sessions),
-                            Integer.toString(threads),
+                            kind.equals("holdfast") ? place.url() : path().toString(),
+                            "bench-" + i % load.scopes,
+                            Integer.toString(load.sessions),
+                            Integer.toString(load.threads),
                             Long.toString(random.nextLong()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()));
@@ -93,33 +103,38 @@ final class JsonProcesses implements Subject {
         long acknowledged =
                 workers.stream().mapToLong(worker -> worker.acknowledged).sum();
         switch (kind) {
-            case "naive" -> Audit.equal("nUSD", naiveTotal(), acknowledged * JsonWorker.COST);
+            case "naive" -> Audit.equal("nUSD", naiveTotal(), acknowledged * LedgerWorker.COST);
             case "append" -> Audit.equal("records", records(), acknowledged);
-            default -> Audit.equal("nUSD", total(), acknowledged * JsonWorker.COST);
+            default -> Audit.equal("nUSD", total(), acknowledged * LedgerWorker.COST);
         }
     }
 
+    private Path path() {
+        return Path.of(place.url().substring("json:".length()));
+    }
+
     private long records() throws IOException {
-        try (AppendLoop loop = new AppendLoop(directory.resolve("ledger"))) {
+        try (AppendLoop loop = new AppendLoop(path())) {
             return loop.records();
         }
     }
 
     private long naiveTotal() throws IOException {
-        try (NaiveJsonLedger ledger = new NaiveJsonLedger(directory.resolve("ledger"))) {
+        try (NaiveJsonLedger ledger = new NaiveJsonLedger(path())) {
             return ledger.total();
         }
     }
 
     private long total() {
-        try (LedgerStore store = LedgerStores.open("json:" + directory.resolve("ledger"));
-                BudgetManager budgets = BudgetManager.builder().store(store).build()) {
+        try (LedgerStore store = LedgerStores.open(place.url())) {
             Audit.equal("holds", Audit.of(store, scope -> true).held(), 0);
-            return budgets.budget("bench").summary().limits().stream()
-                    .filter(state -> state.limit().window().equals(Window.lifetime()))
-                    .mapToLong(LimitState::committed)
-                    .findFirst()
-                    .orElseThrow();
+            AtomicLong total = new AtomicLong();
+            store.survey(state -> {
+                if (state.limit().window().equals(Window.lifetime())) {
+                    total.addAndGet(state.committed());
+                }
+            });
+            return total.get();
         }
     }
 
@@ -133,6 +148,6 @@ final class JsonProcesses implements Subject {
                     .join();
             worker.process.destroyForcibly();
         }
-        Ledgers.delete(directory);
+        place.drop().run();
     }
 }
