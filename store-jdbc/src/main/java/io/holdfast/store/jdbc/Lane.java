@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One lane of a ledger: a state in memory that follows the journal of the lane in the database. A batch is decided on the
- * state and written if the lane still is at the version that the state has, which is one step in the database. Where
- * another process was faster, the lane's row is locked first, until the others are quiet again. The tables that people
- * query follow, many batches at a time.
+ * state and written if the lane still is at the version that the state has, which is one step in the database. Where others
+ * may be at work, the lane's row is locked first, and what they wrote is read. The tables that people query follow, many
+ * batches at a time.
  */
 final class Lane {
     private static final int MOST_CONNECTIONS_LOST = 4;
@@ -208,11 +208,12 @@ final class Lane {
         try (Session session = Session.open(source)) {
             LedgerState current = current(session);
             boolean onlyReads = batch.stream().allMatch(LedgerEngine::onlyReads);
-            if (onlyReads || (clock.stale() && !turns.needed())) {
+            boolean inTurn = turns.needed();
+            if (onlyReads || (clock.stale() && !inTurn)) {
                 current = follow(session, current, dialect.read(session.connection(), lane));
             }
             boolean changesNothing = onlyReads && current.nextExpiry() > clock.now();
-            if (turns.needed() && !changesNothing) {
+            if (inTurn && !changesNothing) {
                 return applyLocked(session, current, batch, more);
             }
             for (int reads = 0; reads < MOST_READS; reads++) {
