@@ -41,7 +41,7 @@ final class GroupCommit implements Ledger {
     private final AtomicReference<@Nullable CompletableFuture<Void>> alarm = new AtomicReference<>();
 
     private final ReentrantLock taking = new ReentrantLock();
-    /** The batch that is being carried out: taken from the queue under the lock, and not changed any more. */
+    /** The batch that is being carried out: taken from the queue under the lock, and replaced by a longer one there. */
     private List<Pending> underWay = List.of();
 
     private volatile boolean idle;

@@ -10,11 +10,13 @@ import java.util.function.Supplier;
 
 /** Lets an observer see the batches that a store is given. */
 final class ObservedStore extends ForwardingLedgerStore {
+    private final LedgerStore store;
     private final LedgerObserver observer;
 
     /** Takes an observer that throws nothing. */
     ObservedStore(LedgerStore store, LedgerObserver observer) {
         super(store);
+        this.store = store;
         this.observer = observer;
     }
 
@@ -28,7 +30,7 @@ final class ObservedStore extends ForwardingLedgerStore {
     public List<Outcome> apply(List<Operation> batch, Supplier<List<Operation>> more) {
         int[] size = {batch.size()};
         try {
-            return store().apply(batch, () -> {
+            return store.apply(batch, () -> {
                 List<Operation> rest = more.get();
                 size[0] += rest.size();
                 return rest;

@@ -21,15 +21,6 @@ public abstract class ForwardingLedgerStore implements LedgerStore {
         this.store = store;
     }
 
-    /**
-     * Returns the store behind this one.
-     *
-     * @return the other store
-     */
-    protected final LedgerStore store() {
-        return store;
-    }
-
     @Override
     public StoreTraits traits() {
         return store.traits();

@@ -73,7 +73,7 @@ public interface LedgerObserver {
     default void refused(String scope, List<LimitState> limits) {}
 
     /**
-     * A batch was given to a store that gathers callers.
+     * A store that gathers callers is done with a batch, whatever came of it.
      *
      * @param operations how many operations it carries, at least 1
      */

@@ -36,7 +36,7 @@ public interface LedgerStore extends AutoCloseable {
      *
      * @param batch the operations
      * @param more gives the operations that have come since, possibly none, each time it is asked; those that it gave belong
-     *     to the batch from then on
+     *     to the batch from then on. Asked only before this method returns, and on the thread that called it
      * @return the outcome of each of the batch, and then of each that was given, in the same order
      * @throws StoreException if none of them took effect
      * @throws AmbiguousOutcomeException if nobody can tell whether they did; asking again with the same ids settles it

@@ -52,6 +52,16 @@ final class LedgerProcesses implements Subject {
             orders.flush();
         }
 
+        /** Lets it end by itself, as it does where there are no more orders. */
+        void end() {
+            try {
+                orders.close();
+            } catch (IOException gone) {
+                return;
+            }
+            process.onExit().completeOnTimeout(process, 30, TimeUnit.SECONDS).join();
+        }
+
         double answer() throws IOException {
             String line = answers.readLine();
             if (line == null) {
@@ -139,15 +149,14 @@ final class LedgerProcesses implements Subject {
     }
 
     @Override
-    public void close() throws IOException {
-        for (Worker worker : workers) {
-            worker.orders.close();
-            worker.process
-                    .onExit()
-                    .completeOnTimeout(worker.process, 30, TimeUnit.SECONDS)
-                    .join();
-            worker.process.destroyForcibly();
+    public void close() {
+        try {
+            for (Worker worker : workers) {
+                worker.end();
+            }
+        } finally {
+            workers.forEach(worker -> worker.process.destroyForcibly());
+            place.drop().run();
         }
-        place.drop().run();
     }
 }

@@ -150,6 +150,8 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
                 put(config, url, "connectTimeout", "10000");
                 put(config, url, "socketTimeout", "30000");
                 put(config, url, "tcpKeepAlive", "true");
+                // A process that has gone must not keep the lane locked.
+                put(config, url, "sessionVariables", "idle_transaction_timeout=30");
             }
         }
         try {

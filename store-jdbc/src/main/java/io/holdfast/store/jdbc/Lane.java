@@ -209,7 +209,7 @@ final class Lane {
             LedgerState current = current(session);
             boolean onlyReads = batch.stream().allMatch(LedgerEngine::onlyReads);
             boolean inTurn = turns.needed();
-            if (onlyReads || (clock.stale() && !inTurn)) {
+            if (onlyReads || clock.stale()) {
                 current = follow(session, current, dialect.read(session.connection(), lane));
             }
             boolean changesNothing = onlyReads && current.nextExpiry() > clock.now();
@@ -260,7 +260,10 @@ final class Lane {
      * when one that waited for the same row is rolled back.
      */
     private static void release(Session session) throws SQLException {
-        session.commit();
+        // To read the state anew may have ended it already.
+        if (!session.connection().getAutoCommit()) {
+            session.commit();
+        }
     }
 
     /** Carries a batch out on the state in memory, and nowhere else yet. */

@@ -7,23 +7,35 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL, where a batch is one statement: the guard, and a row of the journal if the guard matched. */
+/**
+ * PostgreSQL, where a batch is one statement: the guard, and a row of the journal if the guard matched. A turn is two ways to
+ * the server, each of several statements, where the driver splits them.
+ */
 final class PostgresDialect extends Dialect {
     private static final int ROWS_AT_ONCE = 5_000;
     private static final int WORTH_COPYING = 32;
 
+    /** A turn is over once its client has been silent for so long: it may have gone, with the lane locked. */
+    private static final String LONGEST_SILENCE = "SET LOCAL idle_in_transaction_session_timeout = '5s'";
+
+    private static final String SYNTAX_ERROR = "42601";
+    private static final String TOO_LONG_SILENT = "25P03";
+
     private final String lock;
     private final String append;
+    /** Whether the driver takes several statements at once, as the usual one does. */
+    private volatile boolean severalAtOnce = true;
 
     PostgresDialect(String prefix) {
         super(prefix);
-        this.lock = laneSql() + " FOR UPDATE; " + Journal.pageSql(prefix);
+        this.lock = LONGEST_SILENCE + "; " + laneSql() + " FOR UPDATE; " + Journal.pageSql(prefix);
         this.append = "WITH guard AS (" + guardSql() + " RETURNING lane) INSERT INTO " + prefix + "journal ("
                 + Table.JOURNAL.columnNames() + ") SELECT lane, ?, ?, ?, ?, ? FROM guard";
     }
@@ -49,13 +61,23 @@ final class PostgresDialect extends Dialect {
 
     @Override
     Locked lock(Connection connection, int lane, long after) throws SQLException {
+        if (!severalAtOnce) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(LONGEST_SILENCE);
+            }
+            return super.lock(connection, lane, after);
+        }
         try (PreparedStatement statement = connection.prepareStatement(lock)) {
             statement.setInt(1, lane);
             Journal.bindPage(statement, 2, lane, after, Long.MAX_VALUE);
             statement.execute();
+            statement.getMoreResults();
             LaneRow row = laneRow(statement.getResultSet());
             statement.getMoreResults();
             return new Locked(row, Journal.rows(statement.getResultSet()));
+        } catch (SQLException failure) {
+            severalAtOnce &= !SYNTAX_ERROR.equals(failure.getSQLState());
+            throw failure;
         }
     }
 
@@ -66,13 +88,19 @@ final class PostgresDialect extends Dialect {
 
     @Override
     boolean appendAtOnce(Connection connection, Batch batch, List<JournalRow> rows) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement(connection.getAutoCommit() ? append : append + "; COMMIT")) {
+        boolean commits = !connection.getAutoCommit();
+        boolean atOnce = commits && severalAtOnce;
+        boolean matched;
+        try (PreparedStatement statement = connection.prepareStatement(atOnce ? append + "; COMMIT" : append)) {
             bindGuard(statement, batch);
             bind(statement, 5, rows.get(0));
             statement.execute();
-            return statement.getUpdateCount() == 1;
+            matched = statement.getUpdateCount() == 1;
         }
+        if (commits && !atOnce) {
+            connection.commit();
+        }
+        return matched;
     }
 
     // ---- many rows, copied
@@ -233,13 +261,14 @@ final class PostgresDialect extends Dialect {
     @Override
     boolean contended(SQLException failure) {
         String state = failure.getSQLState();
-        return super.contended(failure) || "40P01".equals(state) || "55P03".equals(state);
+        return super.contended(failure) || "40P01".equals(state) || "55P03".equals(state) || SYNTAX_ERROR.equals(state);
     }
 
     @Override
     boolean connectionLost(SQLException failure) {
         String state = failure.getSQLState();
-        return super.connectionLost(failure) || (state != null && state.startsWith("57P"));
+        return super.connectionLost(failure)
+                || (state != null && (state.startsWith("57P") || state.equals(TOO_LONG_SILENT)));
     }
 
     /** What the server refuses it has rolled back; a lost connection and an internal error tell nothing. */

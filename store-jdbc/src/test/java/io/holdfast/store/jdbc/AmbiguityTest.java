@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.spi.AmbiguousOutcomeException;
 import io.holdfast.spi.Entry;
-import io.holdfast.spi.LedgerStores;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import io.holdfast.spi.StoreException;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -48,8 +48,9 @@ class AmbiguityTest {
             String url = address.replaceFirst("//127.0.0.1:" + proxy.port() + "/")
                     + "&connectTimeout=" + (postgresql ? "10" : "10000")
                     + "&socketTimeout=" + (postgresql ? "3" : "3000")
-                    + "&holdfast.schema=if-missing&holdfast.pool=2";
-            try (JdbcStore store = (JdbcStore) LedgerStores.open(url)) {
+                    + (postgresql ? "" : "&sessionVariables=idle_transaction_timeout=5");
+            HikariDataSource pool = Spec.of(server).pool(2).source(url);
+            try (JdbcStore store = open(pool, pool)) {
                 store.apply(Ops.define("s", 1_000_000));
                 int ambiguous = 0;
                 for (int i = 0; i < COMMITS; i++) {
@@ -72,8 +73,7 @@ class AmbiguityTest {
         TestDatabase database = server.fresh();
         try (HikariDataSource pool = Spec.of(server).source(database.url())) {
             FailingCommits commits = new FailingCommits(pool);
-            JdbcOptions options = JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING);
-            try (JdbcStore store = JdbcStore.open(commits.source(), options)) {
+            try (JdbcStore store = open(commits.source(), pool)) {
                 store.apply(Ops.define("s", 1_000_000));
                 int ambiguous = 0;
                 for (int i = 0; i < COMMITS; i++) {
@@ -86,6 +86,12 @@ class AmbiguityTest {
         } finally {
             database.drop();
         }
+    }
+
+    /** Opens a ledger that does half of what it is asked in turn, and half as if it was alone. */
+    private static JdbcStore open(DataSource source, HikariDataSource pool) {
+        JdbcOptions options = JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING);
+        return JdbcStore.open(source, options, true, pool::close, Ops.everyOtherInTurn());
     }
 
     private static void assertResolvedOnce(TestServer server, JdbcStore store, int ambiguous) {

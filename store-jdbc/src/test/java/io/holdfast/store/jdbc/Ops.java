@@ -17,6 +17,8 @@ import io.holdfast.unit.Amounts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** Operations as the tests of this module need them. */
 final class Ops {
@@ -26,19 +28,25 @@ final class Ops {
 
     /** Of a process that always waits for its turn. */
     static Turns alwaysInTurn() {
-        return turns(true);
+        return turns(() -> true);
     }
 
     /** Of a process that always believes to be alone. */
     static Turns neverInTurn() {
-        return turns(false);
+        return turns(() -> false);
     }
 
-    private static Turns turns(boolean needed) {
+    /** Of a process that waits for its turn every other time it asks. */
+    static Turns everyOtherInTurn() {
+        AtomicInteger asked = new AtomicInteger();
+        return turns(() -> asked.incrementAndGet() % 2 == 0);
+    }
+
+    private static Turns turns(BooleanSupplier needed) {
         return new Turns(System::nanoTime) {
             @Override
             boolean needed() {
-                return needed;
+                return needed.getAsBoolean();
             }
         };
     }

@@ -6,7 +6,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.Outcome;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,41 +32,70 @@ class TurnsTest {
     private static final int BATCHES = 100;
 
     /** A process, as far as the database can tell. */
-    private static final class Node implements AutoCloseable {
+    private static final class Node implements AutoCloseable, MeddledSource.Meddler {
         final HikariDataSource pool;
         final JdbcStore store;
         /** How often the whole state was read. */
         final AtomicInteger loads = new AtomicInteger();
+        /** Whether the driver takes several statements at once. */
+        volatile boolean severalAtOnce = true;
 
         Node(TestServer server, TestDatabase database, Turns turns) {
             pool = Spec.of(server).source(database.url());
             store = JdbcStore.open(
-                    MeddledSource.of(pool, new MeddledSource.Meddler() {
-                        @Override
-                        public void before(Connection connection, String step) {
-                            if (step.startsWith("SELECT CASE WHEN version <")) {
-                                loads.incrementAndGet();
-                            }
-                        }
-                    }),
-                    JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING).withPatience(Duration.ofMinutes(1)),
+                    MeddledSource.of(pool, this),
+                    JdbcOptions.ofDefaults()
+                            .withSchema(SchemaMode.IF_MISSING)
+                            .withPatience(Duration.ofMinutes(1))
+                            .withClock(InstantSource.system()),
                     true,
                     () -> {},
                     turns);
         }
 
-        /** Books one token in each of many batches, and asks with each second for another one. */
-        void book(String name) {
-            for (int i = 0; i < BATCHES; i++) {
-                List<Outcome> outcomes = store.apply(List.of(Ops.book(name + i, "s", 1)));
-                assertThat(outcomes).singleElement().isInstanceOf(Outcome.Booked.class);
+        @Override
+        public void before(Connection connection, String step) throws SQLException {
+            if (step.startsWith("SELECT CASE WHEN version <")) {
+                loads.incrementAndGet();
             }
+            if (!severalAtOnce && step.contains("; ")) {
+                throw new SQLException("cannot insert multiple commands into a prepared statement", "42601");
+            }
+        }
+
+        void book(String id) {
+            assertThat(store.apply(Ops.book(id, "s", 1))).isInstanceOf(Outcome.Booked.class);
+        }
+
+        void assertBooked(long tokens) {
+            assertThat(Ops.state(store, "s").committed()).isEqualTo(tokens);
+            Ops.assertClean(store);
         }
 
         @Override
         public void close() {
             store.close();
             pool.close();
+        }
+    }
+
+    private interface Scenario {
+        void run(List<Node> nodes, TestDatabase database) throws Exception;
+    }
+
+    /** Runs a test with three processes, the first of which has defined a scope. */
+    private static void withThree(TestServer server, Supplier<Turns> turns, Scenario test) throws Exception {
+        TestDatabase database = server.fresh();
+        List<Node> nodes = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                nodes.add(new Node(server, database, turns.get()));
+            }
+            nodes.get(0).store.apply(Ops.define("s", 1_000_000));
+            test.run(nodes, database);
+        } finally {
+            nodes.forEach(Node::close);
+            database.drop();
         }
     }
 
@@ -141,64 +175,86 @@ class TurnsTest {
     @EnumSource
     @DisplayName("follows the others, and reads its state only once, where all take turns")
     void inTurn(TestServer server) throws Exception {
-        TestDatabase database = server.fresh();
-        List<Node> nodes = new ArrayList<>();
-        try {
-            for (int i = 0; i < 3; i++) {
-                nodes.add(new Node(server, database, Ops.alwaysInTurn()));
+        withThree(server, Ops::alwaysInTurn, (nodes, database) -> {
+            ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
+            try {
+                List<Future<?>> done = new ArrayList<>();
+                for (Node node : nodes) {
+                    String name = "n" + nodes.indexOf(node) + "-";
+                    done.add(threads.submit(() -> IntStream.range(0, BATCHES).forEach(i -> node.book(name + i))));
+                }
+                for (Future<?> each : done) {
+                    each.get();
+                }
+            } finally {
+                threads.shutdown();
             }
-            nodes.get(0).store.apply(Ops.define("s", 1_000_000));
-            bookAtOnce(nodes);
-            assertThat(nodes).allSatisfy(node -> assertThat(node.loads).hasValue(1));
-        } finally {
-            nodes.forEach(Node::close);
-            database.drop();
-        }
+            assertThat(nodes).allSatisfy(node -> {
+                node.assertBooked((long) nodes.size() * BATCHES);
+                assertThat(node.loads).hasValue(1);
+            });
+        });
     }
 
     @ParameterizedTest(name = "on {0}")
     @EnumSource
     @DisplayName("loses nothing where it is overtaken, as all believe to be alone")
     void overtaken(TestServer server) throws Exception {
-        TestDatabase database = server.fresh();
-        List<Node> nodes = new ArrayList<>();
-        try {
-            for (int i = 0; i < 3; i++) {
-                nodes.add(new Node(server, database, Ops.neverInTurn()));
-            }
-            nodes.get(0).store.apply(Ops.define("s", 1_000_000));
-            // The other two know nothing of it yet.
-            assertThat(nodes.get(1).store.apply(Ops.book("first", "s", 1))).isInstanceOf(Outcome.Booked.class);
-            assertThat(nodes.get(2).store.apply(Ops.book("second", "s", 1))).isInstanceOf(Outcome.Booked.class);
-            assertThat(nodes.get(1).store.apply(Ops.book("third", "s", 1))).isInstanceOf(Outcome.Booked.class);
-            assertThat(nodes.get(1).loads.get()).isGreaterThan(1);
-            nodes.get(0).store.apply(Ops.define("other", 1));
-            assertThat(Ops.state(nodes.get(0).store, "s").committed()).isEqualTo(3);
-            Ops.assertClean(nodes.get(2).store);
-        } finally {
-            nodes.forEach(Node::close);
-            database.drop();
-        }
+        withThree(server, Ops::neverInTurn, (nodes, database) -> {
+            nodes.get(1).book("first");
+            nodes.get(2).book("second");
+            assertThat(nodes.get(1).loads).hasValue(1);
+            nodes.get(1).book("third");
+            assertThat(nodes.get(1).loads).hasValue(2);
+            assertThat(nodes).allSatisfy(node -> node.assertBooked(3));
+        });
     }
 
-    private static void bookAtOnce(List<Node> nodes) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
-        try {
-            List<Future<?>> done = new ArrayList<>();
-            for (int i = 0; i < nodes.size(); i++) {
-                Node node = nodes.get(i);
-                String name = "n" + i + "-";
-                done.add(threads.submit(() -> node.book(name)));
+    @ParameterizedTest(name = "on {0}")
+    @EnumSource
+    @DisplayName("decides again where the key of the journal is taken, though the lane's row does not tell")
+    void keyTaken(TestServer server) throws Exception {
+        withThree(server, Ops::alwaysInTurn, (nodes, database) -> {
+            nodes.get(1).book("first");
+            nodes.get(2).book("second");
+            try (Connection connection = DriverManager.getConnection(database.url());
+                    Statement statement = connection.createStatement()) {
+                assertThat(statement.executeUpdate("UPDATE holdfast_lanes SET version = version - 1"))
+                        .isEqualTo(1);
             }
-            for (Future<?> each : done) {
-                each.get();
+            nodes.get(1).book("third");
+            assertThat(nodes.get(1).loads).hasValue(2);
+            assertThat(nodes).allSatisfy(node -> node.assertBooked(3));
+        });
+    }
+
+    @Test
+    @DisplayName("takes its turn also where the driver takes one statement at a time")
+    void oneStatementAtATime() throws Exception {
+        withThree(TestServer.POSTGRESQL, Ops::alwaysInTurn, (nodes, database) -> {
+            nodes.get(0).severalAtOnce = false;
+            nodes.get(0).book("first");
+            nodes.get(1).book("second");
+            nodes.get(0).book("third");
+            assertThat(nodes).allSatisfy(node -> node.assertBooked(3));
+            assertThat(nodes.get(0).loads).hasValue(1);
+        });
+    }
+
+    @ParameterizedTest(name = "on {0}")
+    @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+    @DisplayName("has its turn after another that went in the middle of one")
+    void goneInItsTurn(TestServer server) throws Exception {
+        withThree(server, Ops::alwaysInTurn, (nodes, database) -> {
+            boolean mariaDb = server == TestServer.MARIADB;
+            String url = database.url() + (mariaDb ? "&sessionVariables=idle_transaction_timeout=5" : "");
+            try (Connection gone = DriverManager.getConnection(url)) {
+                gone.setAutoCommit(false);
+                Dialect.of(Engine.valueOf(server.name()), "holdfast_").lock(gone, 0, 0);
+                nodes.get(1).book("first");
+                assertThat(gone.isValid(10)).isFalse();
             }
-        } finally {
-            threads.shutdown();
-        }
-        for (Node node : nodes) {
-            assertThat(Ops.state(node.store, "s").committed()).isEqualTo((long) nodes.size() * BATCHES);
-            Ops.assertClean(node.store);
-        }
+            assertThat(nodes).allSatisfy(node -> node.assertBooked(1));
+        });
     }
 }
