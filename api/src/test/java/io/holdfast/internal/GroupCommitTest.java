@@ -426,10 +426,11 @@ class GroupCommitTest {
             first.join();
             Queue<String> answers = new ConcurrentLinkedQueue<>();
             List<Thread> callers = new ArrayList<>();
+            List<CompletableFuture<Void>> others = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 String name = "n" + i;
                 if (i % 8 == 7) {
-                    group.submit(named(name)).thenAccept(outcome -> answers.add(name(outcome)));
+                    others.add(group.submit(named(name)).thenAccept(outcome -> answers.add(name(outcome))));
                 } else {
                     Thread caller = new Thread(() -> answers.add(name(group.apply(named(name)))));
                     caller.start();
@@ -441,6 +442,7 @@ class GroupCommitTest {
             for (Thread caller : callers) {
                 caller.join();
             }
+            others.forEach(CompletableFuture::join);
             assertThat(busy).isCompletedExceptionally();
             assertThat(late).hasSize(1);
             assertThat(answers).hasSize(40).doesNotHaveDuplicates();
