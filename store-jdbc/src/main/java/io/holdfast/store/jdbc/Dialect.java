@@ -79,15 +79,15 @@ abstract class Dialect {
     private static LaneRow one(Connection connection, String sql, int lane) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, lane);
-            return laneRow(statement.executeQuery());
+            return laneRow(statement.executeQuery(), lane);
         }
     }
 
-    /** Reads the only row. */
-    static LaneRow laneRow(ResultSet rows) throws SQLException {
+    /** Reads the only row, of what {@link #laneSql} asked for. */
+    static LaneRow laneRow(ResultSet rows, int lane) throws SQLException {
         try (ResultSet row = rows) {
             if (!row.next()) {
-                throw new SQLException("the table of lanes has no row for the lane");
+                throw new SQLException("the table of lanes has no row for lane " + lane);
             }
             return new LaneRow(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
         }
@@ -96,7 +96,7 @@ abstract class Dialect {
     // ---- writing the journal
 
     /**
-     * Returns whether {@link #appendAtOnce} can append a batch of so many rows: and commit it, on one way to the database and
+     * Returns whether {@link #appendAtOnce} can append a batch of so many rows and commit it, on one way to the database and
      * back.
      */
     boolean atOnce(int rows) {

@@ -560,6 +560,7 @@ final class Lane {
         return follow(session, known, row, List.of());
     }
 
+    /** Brings the state to where the lane is, by the next rows of its journal as far as they are there already. */
     private LedgerState follow(Session session, LedgerState known, LaneRow row, List<JournalRow> next)
             throws SQLException {
         clock.read(row.now());

@@ -30,6 +30,7 @@ final class PostgresDialect extends Dialect {
 
     private final String lock;
     private final String append;
+    private final String appendAndCommit;
     /** Whether the driver takes several statements at once, as the usual one does. */
     private volatile boolean severalAtOnce = true;
 
@@ -38,6 +39,7 @@ final class PostgresDialect extends Dialect {
         this.lock = LONGEST_SILENCE + "; " + laneSql() + " FOR UPDATE; " + Journal.pageSql(prefix);
         this.append = "WITH guard AS (" + guardSql() + " RETURNING lane) INSERT INTO " + prefix + "journal ("
                 + Table.JOURNAL.columnNames() + ") SELECT lane, ?, ?, ?, ?, ? FROM guard";
+        this.appendAndCommit = append + "; COMMIT";
     }
 
     /** A server that answers before its log is on the disk may lose answered commits when it dies. */
@@ -72,7 +74,7 @@ final class PostgresDialect extends Dialect {
             Journal.bindPage(statement, 2, lane, after, Long.MAX_VALUE);
             statement.execute();
             statement.getMoreResults();
-            LaneRow row = laneRow(statement.getResultSet());
+            LaneRow row = laneRow(statement.getResultSet(), lane);
             statement.getMoreResults();
             return new Locked(row, Journal.rows(statement.getResultSet()));
         } catch (SQLException failure) {
@@ -91,7 +93,7 @@ final class PostgresDialect extends Dialect {
         boolean commits = !connection.getAutoCommit();
         boolean atOnce = commits && severalAtOnce;
         boolean matched;
-        try (PreparedStatement statement = connection.prepareStatement(atOnce ? append + "; COMMIT" : append)) {
+        try (PreparedStatement statement = connection.prepareStatement(atOnce ? appendAndCommit : append)) {
             bindGuard(statement, batch);
             bind(statement, 5, rows.get(0));
             statement.execute();
