@@ -26,11 +26,10 @@ final class Archive {
     private static final int SMALLEST_TABLE = 64;
     private static final int HOLD = 1;
     private static final int CHARGED_ON_EXPIRY = 2;
-    private static final int EXTENDED = 4;
-    private static final int DELAYED_OR_STEPPED = 8;
-    private static final int STATE_SHIFT = 4;
+    private static final int DELAYED_OR_STEPPED = 4;
+    private static final int STATE_SHIFT = 3;
     private static final int STATE_MASK = 3;
-    private static final int ALLOTMENT = 64;
+    private static final int ALLOTMENT = 32;
     private static final List<PassedStep.Kind> KINDS = List.of(PassedStep.Kind.values());
     private static final List<HoldState> STATES =
             List.of(HoldState.COMMITTED, HoldState.RELEASED, HoldState.LATE_COMMITTED);
@@ -53,11 +52,9 @@ final class Archive {
     void add(Hold hold) {
         Tree tree = hold.scope.tree;
         begin(hold.settledAt, tree, hold.id, true, hold.fingerprint);
-        boolean extended = hold.extendedBy != null;
         boolean stepped = hold.delayMillis != 0 || !hold.steps.isEmpty();
         log.number(HOLD
                 | (hold.onExpiry == OnExpiry.CHARGE ? CHARGED_ON_EXPIRY : 0)
-                | (extended ? EXTENDED : 0)
                 | (stepped ? DELAYED_OR_STEPPED : 0)
                 | (STATES.indexOf(hold.state) << STATE_SHIFT)
                 | (hold.allotment == null ? 0 : ALLOTMENT));
@@ -71,10 +68,6 @@ final class Archive {
             log.number(hold.delayMillis);
             log.number(hold.steps.size());
             hold.steps.forEach(this::write);
-        }
-        if (hold.extendedBy != null) {
-            log.text(hold.extendedBy);
-            log.number(hold.extendedFor);
         }
         if (hold.allotment != null) {
             log.text(hold.allotment.name);
@@ -202,10 +195,6 @@ final class Archive {
                 Detail.NONE,
                 Hold.NO_COUNTERS);
         hold.settle(STATES.get((kind >>> STATE_SHIFT) & STATE_MASK), settledAt, booked);
-        if ((kind & EXTENDED) != 0) {
-            hold.extendedBy = log.text();
-            hold.extendedFor = log.number();
-        }
         if ((kind & ALLOTMENT) != 0) {
             hold.allotment = new Allotment(hold, log.text(), 0, log.number());
         }

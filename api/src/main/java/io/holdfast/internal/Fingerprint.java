@@ -1,7 +1,9 @@
 package io.holdfast.internal;
 
+import io.holdfast.spi.Change;
 import io.holdfast.spi.OnExpiry;
 import io.holdfast.spi.Operation;
+import io.holdfast.spi.OperationId;
 import io.holdfast.unit.Amounts;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,18 @@ final class Fingerprint {
     static long of(Operation.Allot op) {
         long hash = mix(mix(mix(3, op.scope()), op.session()), op.from() == null ? "" : op.from());
         return mix(mix(mix(hash, op.name()), op.cost()), op.ttlMillis());
+    }
+
+    static long of(Operation.Extend op) {
+        return ofExtension(op.id(), op.scope(), op.holdId(), op.ttlMillis());
+    }
+
+    static long of(Change.Extended change) {
+        return ofExtension(change.id(), change.scope(), change.holdId(), change.ttlMillis());
+    }
+
+    private static long ofExtension(OperationId id, String scope, String holdId, long ttlMillis) {
+        return id.given() ? mix(mix(mix(4, scope), holdId), ttlMillis) : MADE;
     }
 
     static long ofReset(String scope, String session) {

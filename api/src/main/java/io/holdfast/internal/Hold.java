@@ -43,10 +43,6 @@ final class Hold implements Retention.Finished {
     /** How often its session had been reset when it ran out. */
     int sessionResets;
 
-    @Nullable
-    String extendedBy;
-
-    long extendedFor;
     /** Its place in the queue of active holds. */
     int queueIndex = -1;
 

@@ -375,10 +375,12 @@ public final class LedgerEngine {
         if (hold == null) {
             return unknownHold(op.scope(), op.holdId());
         }
-        if (op.id().value().equals(hold.extendedBy)) {
-            return op.ttlMillis() == hold.extendedFor
+        Tree.Answer earlier =
+                hold.scope.tree.answer(LedgerState.extensionId(op.id().value()));
+        if (earlier != null) {
+            return earlier.fingerprint() == Fingerprint.of(op)
                     ? new Outcome.Extended(hold.id, hold.expiresAt, true, List.of())
-                    : reused(op.id().value(), "extension by " + hold.extendedFor + " ms");
+                    : reused(op.id().value(), "extension");
         }
         if (hold.state != HoldState.ACTIVE) {
             return alreadySettled(hold, "and cannot be extended");

@@ -564,9 +564,16 @@ public final class LedgerState {
     private void extend(Hold hold, Change.Extended change) {
         active.remove(hold);
         hold.expiresAt = change.expiresAt();
-        hold.extendedBy = change.id().value();
-        hold.extendedFor = change.ttlMillis();
         active.add(hold);
+        if (change.id().given()) {
+            retention.cover(change.ttlMillis());
+        }
+        answered(
+                hold.scope.tree,
+                extensionId(change.id().value()),
+                change.id().given(),
+                Fingerprint.of(change),
+                change.at());
     }
 
     // ---- bookings without a hold
@@ -618,6 +625,10 @@ public final class LedgerState {
 
     static String resetId(String id) {
         return "r" + id;
+    }
+
+    static String extensionId(String id) {
+        return "x" + id;
     }
 
     /**
@@ -880,8 +891,6 @@ public final class LedgerState {
         hold.settledAt = item.settledAt();
         hold.booked = item.booked();
         hold.sessionResets = item.sessionResets();
-        hold.extendedBy = item.extendedBy();
-        hold.extendedFor = item.extendedFor();
         if (item.allotted() != null) {
             StateItem.Allotted allotted = item.allotted();
             hold.allotment = new Allotment(hold, allotted.name(), allotted.left(), allotted.spent());

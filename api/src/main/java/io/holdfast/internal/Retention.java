@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 
 /**
  * For how long the names of finished operations are remembered, so that asking again changes nothing. An id its caller
- * chose is remembered for 24 hours or the longest window with an end, whichever is longer, and so is every hold that
- * ran out and may yet be committed. An id made by the library is asked again only to resolve a lost answer: it is
- * remembered for an hour, or until so many later ones have finished. To forget it early charges nothing twice, as no
- * caller can book under it again.
+ * chose is remembered for 24 hours, the longest window with an end, or the longest extension asked for by such an id,
+ * whichever is longest, and so is every hold that ran out and may yet be committed. An id made by the library is asked
+ * again only to resolve a lost answer: it is remembered for an hour, or until so many later ones have finished. To forget
+ * it early charges nothing twice, as no caller can book under it again.
  */
 final class Retention {
     private static final long MADE = Duration.ofHours(1).toMillis();

@@ -140,8 +140,6 @@ public sealed interface StateItem {
      * @param sessionResets how often its session had been reset when it ran out
      * @param drawsOn the open allotment that it draws on, if any; that item comes before this one
      * @param allotted what is left of it, where it is an allotment itself
-     * @param extendedBy the last operation that extended it
-     * @param extendedFor for how long that did
      */
     record Held(
             String id,
@@ -163,13 +161,11 @@ public sealed interface StateItem {
             Amounts booked,
             int sessionResets,
             @Nullable String drawsOn,
-            @Nullable Allotted allotted,
-            @Nullable String extendedBy,
-            long extendedFor)
+            @Nullable Allotted allotted)
             implements StateItem {}
 
     /**
-     * An operation without a hold that was carried out.
+     * An operation that was carried out and made no hold.
      *
      * @param root the topmost scope
      * @param id the operation, with a letter before it for its kind

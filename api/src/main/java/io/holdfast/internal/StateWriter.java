@@ -155,9 +155,7 @@ final class StateWriter {
                 drawsOn(hold),
                 hold.allotment == null
                         ? null
-                        : new StateItem.Allotted(hold.allotment.name, hold.allotment.left, hold.allotment.spent),
-                hold.extendedBy,
-                hold.extendedFor));
+                        : new StateItem.Allotted(hold.allotment.name, hold.allotment.left, hold.allotment.spent)));
     }
 
     /** Returns references to counters; calls of one kind have the very same list of them. */

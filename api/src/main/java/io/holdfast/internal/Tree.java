@@ -15,7 +15,7 @@ final class Tree {
     private @Nullable Map<String, Answer> answers;
 
     /**
-     * That an operation without a hold was carried out.
+     * That an operation was carried out which made no hold.
      *
      * @param id the operation, with a letter before it for its kind
      * @param tree whose operation

@@ -139,7 +139,7 @@ public sealed interface Outcome {
      * The hold may stay open for longer.
      *
      * @param holdId the hold
-     * @param expiresAt until when, in milliseconds since the epoch
+     * @param expiresAt until when, in milliseconds since the epoch; if repeated, as it stands now
      * @param repeated whether an earlier operation with the same id had extended it
      * @param notices what came about besides
      */

@@ -151,10 +151,6 @@ class ArchiveTest {
                     random.nextLong(),
                     Detail.NONE,
                     Hold.NO_COUNTERS);
-            if (random.nextInt(4) == 0) {
-                hold.extendedBy = "extension-" + random.nextInt();
-                hold.extendedFor = random.nextInt(1_000_000);
-            }
             hold.settle(FINISHED[random.nextInt(FINISHED.length)], now, amounts());
             return hold;
         }
@@ -212,9 +208,7 @@ class ArchiveTest {
                             Long.toString(hold.fingerprint),
                             hold.state.toString(),
                             Long.toString(hold.settledAt),
-                            hold.booked.toString(),
-                            hold.extendedBy,
-                            Long.toString(hold.extendedFor));
+                            hold.booked.toString());
         }
     }
 }

@@ -97,8 +97,6 @@ final class Items {
                 json.writeNumberField("spent", allotted.spent());
                 json.writeEndObject();
             }
-            Fields.write(json, "extended_by", held.extendedBy());
-            json.writeNumberField("extended_for", held.extendedFor());
         }
     }
 
@@ -289,9 +287,7 @@ final class Items {
                 Json.amounts(node.path("booked")),
                 node.path("session_resets").intValue(),
                 Json.optional(node, "allotment"),
-                allotted(node.path("allotted")),
-                Json.optional(node, "extended_by"),
-                node.path("extended_for").longValue());
+                allotted(node.path("allotted")));
     }
 
     private static StateItem.@Nullable Allotted allotted(JsonNode node) {

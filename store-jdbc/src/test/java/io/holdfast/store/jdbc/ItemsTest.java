@@ -90,8 +90,6 @@ class ItemsTest {
                 Amounts.NONE,
                 0,
                 "drawn",
-                new StateItem.Allotted("child", 4, 5),
-                "extension",
-                60);
+                new StateItem.Allotted("child", 4, 5));
     }
 }

@@ -41,7 +41,6 @@ final class ItemReader {
     private @Nullable String child;
     private long left;
     private long spent;
-    private @Nullable String extendedBy;
     private @Nullable String subscription;
     private @Nullable String message;
     private @Nullable String worker;
@@ -73,7 +72,6 @@ final class ItemReader {
     private int resets;
     private int sessionResets;
     private int alertLevel;
-    private long extendedFor;
     private long time;
     private long admitted;
     private long delay;
@@ -133,7 +131,6 @@ final class ItemReader {
         loopKey = null;
         allotment = null;
         child = null;
-        extendedBy = null;
         subscription = null;
         message = null;
         worker = null;
@@ -161,7 +158,6 @@ final class ItemReader {
         disabled = false;
         sessionResets = 0;
         alertLevel = 0;
-        extendedFor = 0;
         settled = 0;
     }
 
@@ -200,8 +196,6 @@ final class ItemReader {
             case "state" -> state = Parts.constant(HoldState.class, json);
             case "booked" -> booked = Parts.amounts(json);
             case "session_resets" -> sessionResets = json.getIntValue();
-            case "extended_by" -> extendedBy = json.getText();
-            case "extended_for_ms" -> extendedFor = json.getLongValue();
             case "usage" -> usage = Parts.usage(json);
             case "tags" -> tags = Parts.tags(json);
             case "counters" -> counters = counters(json);
@@ -315,9 +309,7 @@ final class ItemReader {
                 booked,
                 sessionResets,
                 allotment,
-                child == null ? null : new StateItem.Allotted(child, left, spent),
-                extendedBy,
-                extendedFor);
+                child == null ? null : new StateItem.Allotted(child, left, spent));
     }
 
     private Detail detail() {

@@ -112,10 +112,7 @@ final class ItemWriter {
         if (!held.booked().equals(Amounts.NONE)) {
             Parts.write(line, "booked", held.booked());
         }
-        line.numberUnlessZero("session_resets", held.sessionResets())
-                .textIfAny("allotment", held.drawsOn())
-                .textIfAny("extended_by", held.extendedBy())
-                .numberUnlessZero("extended_for_ms", held.extendedFor());
+        line.numberUnlessZero("session_resets", held.sessionResets()).textIfAny("allotment", held.drawsOn());
         StateItem.Allotted allotted = held.allotted();
         if (allotted != null) {
             line.text("child", allotted.name())

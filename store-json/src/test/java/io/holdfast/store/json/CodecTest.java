@@ -256,9 +256,7 @@ class CodecTest {
                         maybe(),
                         random.nextBoolean()
                                 ? null
-                                : new StateItem.Allotted(text(), random.nextLong() >>> 1, random.nextLong() >>> 1),
-                        maybe(),
-                        random.nextInt(3));
+                                : new StateItem.Allotted(text(), random.nextLong() >>> 1, random.nextLong() >>> 1));
             case 6 -> new StateItem.Answered(text(), text(), random.nextBoolean(), random.nextLong(), time());
             case 7 ->
                 new StateItem.Subscription(

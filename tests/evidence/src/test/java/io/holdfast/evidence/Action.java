@@ -218,7 +218,7 @@ sealed interface Action {
     }
 
     private static Arbitrary<Action> extend() {
-        return Combinators.combine(hold(), ttl(), Arbitraries.integers().between(0, 3))
+        return Combinators.combine(hold(), ttl(), Arbitraries.integers().between(0, 20))
                 .as(Extend::new);
     }
 

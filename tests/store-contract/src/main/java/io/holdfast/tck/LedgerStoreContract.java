@@ -1001,6 +1001,38 @@ public abstract class LedgerStoreContract extends PolicyContract {
         }
 
         @Test
+        @DisplayName("the same, and extends once, also where the hold was extended again since")
+        void extendedAgainSince() {
+            define("s", null, lifetime(100));
+            String hold = held("s", 10);
+            String other = held("s", 10);
+            Operation.Extend first = new Operation.Extend(id("x"), "s", hold, 3 * HOUR);
+            expect(Outcome.Extended.class, first);
+            long until = expect(Outcome.Extended.class, new Operation.Extend(id("y"), "s", hold, 4 * HOUR))
+                    .expiresAt();
+            elapse(10);
+            assertThat(expect(Outcome.Extended.class, first))
+                    .isEqualTo(new Outcome.Extended(hold, until, true, List.of()));
+            expectRejected(Rejection.ID_REUSED, new Operation.Extend(id("x"), "s", hold, 5 * HOUR));
+            expectRejected(Rejection.ID_REUSED, new Operation.Extend(id("x"), "s", other, 3 * HOUR));
+            release("s", hold);
+            release("s", other);
+        }
+
+        @Test
+        @DisplayName("the same, and extends once, for as long as that may take")
+        void extendedLongAgo() {
+            assumeProcessClock();
+            define("s", null, lifetime(100));
+            expect(Outcome.Held.class, reserving(id("a"), "s", tokens(10)));
+            Operation.Extend extend = new Operation.Extend(id("x"), "s", "a", 100 * HOUR);
+            expect(Outcome.Extended.class, extend);
+            clock.advance(Duration.ofHours(99));
+            assertThat(expect(Outcome.Extended.class, extend).repeated()).isTrue();
+            release("s", "a");
+        }
+
+        @Test
         @DisplayName("apart from what another kind of operation did by the same id")
         void kindsAreApart() {
             define("s", null, lifetime(100));
@@ -1993,6 +2025,7 @@ public abstract class LedgerStoreContract extends PolicyContract {
                     Limit.tokens(1_000, Window.session()).alertOnly());
             expect(Outcome.Held.class, reserving(id("a"), "s", "one", MODEL, tokens(10)));
             expect(Outcome.Extended.class, new Operation.Extend(id("x"), "s", "a", 2 * HOUR));
+            expect(Outcome.Extended.class, new Operation.Extend(id("y"), "s", "a", HOUR));
             commit("s", "a", 7);
             expect(Outcome.Booked.class, new Operation.Book(id("b"), "s", "one", MODEL, tokens(5), Detail.NONE));
             expect(Outcome.Done.class, new Operation.ResetSession(id("r"), "s", "one"));
@@ -2005,6 +2038,7 @@ public abstract class LedgerStoreContract extends PolicyContract {
                 assertThat(expect(Outcome.Extended.class, new Operation.Extend(id("x"), "s", "a", 2 * HOUR))
                                 .repeated())
                         .isTrue();
+                expectRejected(Rejection.ID_REUSED, new Operation.Extend(id("x"), "s", "a", HOUR));
                 assertThat(commit("s", "a", 7).repeated()).isTrue();
                 Operation.Book book = new Operation.Book(id("b"), "s", "one", MODEL, tokens(5), Detail.NONE);
                 assertThat(expect(Outcome.Booked.class, book).repeated()).isTrue();

@@ -115,7 +115,6 @@ public final class Oracle {
         long settled;
         Amounts booked = Amounts.NONE;
         final Map<Tally, Tally.Charge> doubt = new HashMap<>();
-        Operation.Extend extended;
 
         private Hold(Operation.Reserve op, Way way, List<Tally> tallies, Hold drawsOn, long now) {
             this.asked = op;
@@ -298,12 +297,20 @@ public final class Oracle {
                 return false;
             }
         }
-        String answer = op instanceof Operation.Book book
-                ? key(scope, "book " + book.id().value())
-                : op instanceof Operation.ResetSession reset
-                        ? key(scope, "reset " + reset.id().value())
-                        : null;
+        String answer = answerKey(op);
         return answer == null || answeredAt.getOrDefault(answer, now) >= since;
+    }
+
+    /** Returns by what an operation that makes no hold is remembered, if it has an id. */
+    private String answerKey(Operation op) {
+        if (op instanceof Operation.Book book) {
+            return key(book.scope(), "book " + book.id().value());
+        } else if (op instanceof Operation.ResetSession reset) {
+            return key(reset.scope(), "reset " + reset.id().value());
+        } else if (op instanceof Operation.Extend extend) {
+            return key(extend.scope(), "extend " + extend.id().value());
+        }
+        return null;
     }
 
     /** Returns the ids of the holds that an operation names. */
@@ -947,16 +954,17 @@ public final class Oracle {
         if (hold == null) {
             return rejected(Rejection.UNKNOWN_HOLD);
         }
-        if (hold.extended != null && hold.extended.id().equals(op.id())) {
-            return hold.extended.ttlMillis() == op.ttlMillis()
-                    ? answer("Extended", true, hold.expires)
-                    : rejected(Rejection.ID_REUSED);
+        String key = answerKey(op);
+        Operation earlier = answered.get(key);
+        if (earlier != null) {
+            return earlier.equals(op) ? answer("Extended", true, hold.expires) : rejected(Rejection.ID_REUSED);
         }
         if (hold.state != HoldState.ACTIVE) {
             return rejected(Rejection.HOLD_SETTLED);
         }
         hold.expires = Math.max(hold.expires, now + op.ttlMillis());
-        hold.extended = op;
+        answered.put(key, op);
+        answeredAt.put(key, now);
         return answer("Extended", false, hold.expires);
     }
 
@@ -965,7 +973,7 @@ public final class Oracle {
         if (scope == null) {
             return rejected(Rejection.UNKNOWN_SCOPE);
         }
-        String key = key(op.scope(), "book " + op.id().value());
+        String key = answerKey(op);
         Operation.Book earlier = (Operation.Book) answered.get(key);
         if (earlier != null && !same(earlier, op)) {
             return rejected(Rejection.ID_REUSED);
@@ -1007,7 +1015,7 @@ public final class Oracle {
         if (scope == null) {
             return rejected(Rejection.UNKNOWN_SCOPE);
         }
-        String key = key(op.scope(), "reset " + op.id().value());
+        String key = answerKey(op);
         if (answered.get(key) instanceof Operation.ResetSession earlier) {
             return earlier.equals(op) ? answer("Done", null, false) : rejected(Rejection.ID_REUSED);
         }
