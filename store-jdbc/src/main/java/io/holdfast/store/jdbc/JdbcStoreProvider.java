@@ -106,7 +106,7 @@ public final class JdbcStoreProvider implements LedgerStoreProvider {
         return url.toUpperCase(Locale.ROOT).contains("AUTO_SERVER=TRUE");
     }
 
-    private static HikariDataSource pool(Engine engine, String url, int size, SchemaMode schema) {
+    static HikariDataSource pool(Engine engine, String url, int size, SchemaMode schema) {
         requireDriver(engine, url);
         boolean expected = schema == SchemaMode.EXPECT;
         HikariConfig config = new HikariConfig();

@@ -260,4 +260,24 @@ class TurnsTest {
             assertThat(nodes).allSatisfy(node -> node.assertBooked(1));
         });
     }
+
+    @Test
+    @DisplayName("lets go of its turn on MariaDB after thirty seconds of silence, unless the URL says otherwise")
+    void endOfATurn() throws Exception {
+        TestDatabase database = TestServer.MARIADB.fresh();
+        try {
+            assertThat(idleTransactions(database.url())).isEqualTo("30");
+            assertThat(idleTransactions(database.url() + "&sessionVariables=idle_transaction_timeout=7"))
+                    .isEqualTo("7");
+        } finally {
+            database.drop();
+        }
+    }
+
+    private static String idleTransactions(String url) throws Exception {
+        try (HikariDataSource pool = JdbcStoreProvider.pool(Engine.MARIADB, url, 1, SchemaMode.EXPECT);
+                Connection connection = pool.getConnection()) {
+            return Dialect.setting(connection, "SELECT @@idle_transaction_timeout");
+        }
+    }
 }
