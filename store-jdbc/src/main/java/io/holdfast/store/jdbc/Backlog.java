@@ -7,10 +7,12 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Changes that are in the journal of a lane and not yet in the tables that people query. */
 final class Backlog {
     private final long from;
+    private long since = System.nanoTime();
     private final List<Change> changes = new ArrayList<>();
     private final IdentityHashMap<Object, Balance> balances = new IdentityHashMap<>();
     private final Map<String, Drained> drained = new LinkedHashMap<>();
@@ -39,6 +41,9 @@ final class Backlog {
     }
 
     void add(Change change) {
+        if (changes.isEmpty()) {
+            since = System.nanoTime();
+        }
         changes.add(change);
     }
 
@@ -70,6 +75,11 @@ final class Backlog {
         return changes.isEmpty();
     }
 
+    /** Tells whether the first change has waited here for so long. */
+    boolean isOlderThan(long millis) {
+        return System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
     List<Change> changes() {
         return changes;
     }
@@ -92,8 +102,9 @@ final class Backlog {
         return rest;
     }
 
-    /** Returns this backlog and the one that goes on where it ends as one. */
+    /** Returns this backlog and the one that goes on where it ends as one, which has waited for as long as the later one. */
     Backlog and(Backlog later) {
+        since = later.isEmpty() ? since : later.since;
         changes.addAll(later.changes);
         balances.putAll(later.balances);
         drained.putAll(later.drained);

@@ -39,9 +39,6 @@ import org.jdbi.v3.core.JdbiException;
  */
 public final class JdbcStore implements LedgerStore {
     private static final int LANE = 0;
-    /** How long changes wait for others before they are written to the tables that people query. */
-    private static final long WAIT_MILLIS = 200;
-
     private static final long AFTER_FAILURE_MILLIS = 2_000;
 
     private final DataSource source;
@@ -90,8 +87,8 @@ public final class JdbcStore implements LedgerStore {
             }
 
             @Override
-            public void waiting(boolean many) {
-                showIn(many ? 0 : WAIT_MILLIS);
+            public void waiting(long millis) {
+                showIn(millis);
             }
         });
     }
@@ -287,7 +284,7 @@ public final class JdbcStore implements LedgerStore {
         }
         shower.shutdown();
         if (lane.reachable()) {
-            show();
+            show(lane::show);
         }
         lane.close();
         background.shutdown();
@@ -331,15 +328,15 @@ public final class JdbcStore implements LedgerStore {
 
     private void showIn(long millis) {
         try {
-            ScheduledFuture<?> unused = shower.schedule(this::show, millis, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = shower.schedule(() -> show(lane::keepShowing), millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closing) {
             // Closing shows what there is.
         }
     }
 
-    private void show() {
+    private void show(Runnable some) {
         try {
-            lane.keepShowing();
+            some.run();
         } catch (RuntimeException failure) {
             System.getLogger(JdbcStore.class.getName())
                     .log(System.Logger.Level.WARNING, "the tables for queries are behind the journal", failure);

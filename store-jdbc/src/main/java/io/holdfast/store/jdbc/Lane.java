@@ -39,6 +39,8 @@ final class Lane {
     private static final int CHANGES_PER_ITEM = 4;
     /** So many changes are worth a transaction that writes them to the tables people query. */
     private static final int WORTHWHILE = 2_048;
+    /** How long fewer wait for more. */
+    private static final long WAIT_MILLIS = 200;
     /** With so many, nothing more is decided before they are written. */
     private static final int MOST_WAITING = 8_192;
 
@@ -95,9 +97,9 @@ final class Lane {
         /**
          * Learns that changes wait to be written to the tables that people query.
          *
-         * @param many whether they are worth a transaction now
+         * @param millis in how long they are worth a transaction, if they are not taken before
          */
-        void waiting(boolean many);
+        void waiting(long millis);
     }
 
     Lane(int lane, DataSource source, Dialect dialect, JdbcOptions options, Turns turns, Listener listener) {
@@ -337,10 +339,10 @@ final class Lane {
         int before = waiting;
         waiting = backlog.size();
         if (before == 0 && waiting > 0) {
-            listener.waiting(false);
+            listener.waiting(WAIT_MILLIS);
         }
         if (before < WORTHWHILE && waiting >= WORTHWHILE) {
-            listener.waiting(true);
+            listener.waiting(0);
         }
     }
 
@@ -353,22 +355,22 @@ final class Lane {
      *     they are
      */
     void show() {
-        show(Long.MAX_VALUE);
+        show(this::showAll);
     }
 
-    /** As {@link #show()}, and goes on while new changes come so fast that they are worth another transaction. */
+    /** As {@link #show()}, for as long as what waits is worth a transaction. */
     void keepShowing() {
-        show(WORTHWHILE);
+        show(this::showWorthwhile);
     }
 
-    private void show(long enoughForMore) {
+    private void show(Runnable some) {
         showing.lock();
         try {
             if (dialect.oneWriter()) {
-                alone(() -> showAll(enoughForMore));
+                alone(some);
             } else {
                 Undisturbed.by(() -> {
-                    showAll(enoughForMore);
+                    some.run();
                     return true;
                 });
             }
@@ -400,26 +402,29 @@ final class Lane {
         return reachable;
     }
 
-    private void showAll(long enoughForMore) {
-        for (Backlog taken = alone(() -> take(1)); !taken.isEmpty(); taken = alone(() -> take(enoughForMore))) {
-            boolean shown;
-            try {
-                shown = untilShown(taken);
-            } catch (RuntimeException | Error failure) {
-                Backlog failed = taken;
-                alone(() -> giveBack(failed));
-                throw failure;
-            }
-            if (!shown) {
-                // The database has lost what it had committed, so that the state is to be read anew.
-                alone(this::drop);
-            }
+    private void showAll() {
+        Backlog taken = alone(() -> take(true));
+        if (!taken.isEmpty()) {
+            show(taken, 1);
+        }
+        alone(() -> take(false));
+    }
+
+    private void showWorthwhile() {
+        for (Backlog taken = alone(() -> take(worthwhile()));
+                !taken.isEmpty();
+                taken = alone(() -> take(worthwhile()))) {
+            show(taken, WORTHWHILE);
         }
     }
 
-    /** Takes what waits, if it is so much, and lets those go on who waited for that. */
-    private Backlog take(long atLeast) {
-        underWay = waiting >= atLeast;
+    private boolean worthwhile() {
+        return waiting >= WORTHWHILE || (waiting > 0 && backlog.isOlderThan(WAIT_MILLIS));
+    }
+
+    /** Takes what waits, or nothing, and lets those go on who waited for that. */
+    private Backlog take(boolean all) {
+        underWay = all && waiting > 0;
         turn.signalAll();
         if (!underWay) {
             return new Backlog(backlog.from());
@@ -430,22 +435,39 @@ final class Lane {
         return taken;
     }
 
-    private void giveBack(Backlog taken) {
+    private void show(Backlog taken, int least) {
+        Backlog left;
+        try {
+            left = untilShown(taken, least);
+        } catch (RuntimeException | Error failure) {
+            alone(() -> giveBack(taken));
+            throw failure;
+        }
+        if (left == null) {
+            // The database has lost what it had committed, so that the state is to be read anew.
+            alone(this::drop);
+        } else if (!left.isEmpty()) {
+            alone(() -> giveBack(left));
+            listener.waiting(WAIT_MILLIS);
+        }
+    }
+
+    private void giveBack(Backlog left) {
         underWay = false;
         turn.signalAll();
-        if (backlog.from() == taken.to()) {
-            backlog = taken.and(backlog);
+        if (backlog.from() == left.to()) {
+            backlog = left.and(backlog);
             waiting = backlog.size();
         }
     }
 
-    private boolean untilShown(Backlog taken) {
+    private @Nullable Backlog untilShown(Backlog taken, int least) {
         Patience patience = new Patience();
         while (true) {
             try (Session session = Session.open(source)) {
-                boolean shown = tables.show(session, taken);
+                Backlog left = tables.show(session, taken, least);
                 reachable = true;
-                return shown;
+                return left;
             } catch (SQLException failure) {
                 patience.failed("the tables for queries cannot be written", failure, failure);
             }

@@ -3,6 +3,7 @@ package io.holdfast.store.jdbc;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the tables that people query up to the journal. Several processes may try at once: each goes on from the version
@@ -36,26 +37,28 @@ final class PublicTables {
     /**
      * Writes a backlog, or what others have left of it.
      *
-     * @return whether the tables show all of it now; otherwise they show less than where it begins
+     * @param least how many changes others must have left to be written now
+     * @return what was left and not written, mostly nothing; or null if the tables show less than where the backlog begins
      */
-    boolean show(Session session, Backlog backlog) throws SQLException {
+    @Nullable
+    Backlog show(Session session, Backlog backlog, int least) throws SQLException {
         Backlog rest = backlog;
         while (true) {
             session.begin();
             if (move(session, rest)) {
                 dialect.show(session.connection(), TableRows.of(lane, rest));
                 session.commit();
-                return true;
+                return new Backlog(rest.to());
             }
             session.commit();
             long shown = shown(session);
-            if (shown >= rest.to()) {
-                return true;
-            }
             if (shown < rest.from()) {
-                return false;
+                return null;
             }
-            rest = rest.after(shown);
+            rest = rest.after(Math.min(shown, rest.to()));
+            if (rest.size() < least) {
+                return rest;
+            }
         }
     }
 

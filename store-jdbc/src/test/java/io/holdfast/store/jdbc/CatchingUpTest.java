@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.spi.Change;
 import io.holdfast.spi.Operation;
 import io.holdfast.spi.StoreException;
 import java.sql.Connection;
@@ -134,5 +135,57 @@ class CatchingUpTest {
         store.showTables();
         assertThat(shown()).isEqualTo((MOST + 1) * BATCH);
         Ops.assertClean(store);
+    }
+
+    @Test
+    @DisplayName("leave a few for later that another process left, and show them by themselves")
+    void leftByOthers() throws Exception {
+        List<Change> changes = new ArrayList<>();
+        mayGoOn.release(Integer.MAX_VALUE / 2);
+        store.apply(Ops.define("s", 1_000_000));
+        reserve(1);
+        store.changes(changes::add);
+        TestDatabase elsewhere = spec.server().fresh();
+        try (HikariDataSource pool = spec.source(elsewhere.url())) {
+            JdbcStore.open(pool, JdbcOptions.ofDefaults().withSchema(SchemaMode.IF_MISSING))
+                    .close();
+            PublicTables tables = new PublicTables(Dialect.of(Engine.H2, "holdfast_"), "holdfast_", 0);
+            try (Session session = Session.open(pool)) {
+                assertThat(tables.show(session, backlog(changes.subList(0, 3)), 1))
+                        .satisfies(left -> assertThat(left.isEmpty()).isTrue());
+                Backlog left = tables.show(session, backlog(changes), changes.size() - 2);
+                assertThat(left.from()).isEqualTo(3);
+                assertThat(left.to()).isEqualTo(changes.size());
+                assertThat(tables.shown(session)).isEqualTo(3);
+
+                left = tables.show(session, backlog(changes), changes.size() - 3);
+                assertThat(left.isEmpty()).isTrue();
+                assertThat(tables.shown(session)).isEqualTo(changes.size());
+            }
+        } finally {
+            elsewhere.drop();
+        }
+    }
+
+    private static Backlog backlog(List<Change> changes) {
+        Backlog backlog = new Backlog(0);
+        changes.forEach(backlog::add);
+        return backlog;
+    }
+
+    @Test
+    @DisplayName("show by themselves what is left where another process was faster")
+    void outrun() throws Exception {
+        store.apply(Ops.define("s", 1_000_000));
+        begun.acquire();
+        try (JdbcStore other = JdbcStore.open(source, JdbcOptions.ofDefaults())) {
+            store.apply(List.of(Ops.reserve("known to both", "s", 1)));
+            other.showTables();
+            store.apply(List.of(Ops.reserve("left", "s", 1)));
+            mayGoOn.release(Integer.MAX_VALUE / 2);
+            while (shown() < 2) {
+                Thread.sleep(1);
+            }
+        }
     }
 }
