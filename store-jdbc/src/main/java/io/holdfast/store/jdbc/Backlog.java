@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 /** Changes that are in the journal of a lane and not yet in the tables that people query. */
 final class Backlog {
     private final long from;
-    private long since = System.nanoTime();
+    /** When the first change came, or what is here was left by others. */
+    private long since;
+
     private final List<Change> changes = new ArrayList<>();
     private final IdentityHashMap<Object, Balance> balances = new IdentityHashMap<>();
     private final Map<String, Drained> drained = new LinkedHashMap<>();
@@ -75,7 +77,7 @@ final class Backlog {
         return changes.isEmpty();
     }
 
-    /** Tells whether the first change has waited here for so long. */
+    /** Tells whether what is here has waited for so long. */
     boolean isOlderThan(long millis) {
         return System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(millis);
     }
@@ -92,9 +94,10 @@ final class Backlog {
         return drained.values();
     }
 
-    /** Returns what is left once the tables show a version within this backlog. */
+    /** Returns what is left once the tables show a version within this backlog; it waits from now on. */
     Backlog after(long version) {
         Backlog rest = new Backlog(version);
+        rest.since = System.nanoTime();
         rest.changes.addAll(changes.subList(Math.toIntExact(version - from), changes.size()));
         rest.balances.putAll(balances);
         rest.drained.putAll(drained);

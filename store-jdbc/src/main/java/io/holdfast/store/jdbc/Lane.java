@@ -355,22 +355,22 @@ final class Lane {
      *     they are
      */
     void show() {
-        show(this::showAll);
+        show(true);
     }
 
-    /** As {@link #show()}, for as long as what waits is worth a transaction. */
+    /** As {@link #show()}, if and for as long as what waits is worth a transaction. */
     void keepShowing() {
-        show(this::showWorthwhile);
+        show(false);
     }
 
-    private void show(Runnable some) {
+    private void show(boolean all) {
         showing.lock();
         try {
             if (dialect.oneWriter()) {
-                alone(some);
+                alone(() -> showWaiting(all));
             } else {
                 Undisturbed.by(() -> {
-                    some.run();
+                    showWaiting(all);
                     return true;
                 });
             }
@@ -402,19 +402,12 @@ final class Lane {
         return reachable;
     }
 
-    private void showAll() {
-        Backlog taken = alone(() -> take(true));
-        if (!taken.isEmpty()) {
-            show(taken, 1);
-        }
-        alone(() -> take(false));
-    }
-
-    private void showWorthwhile() {
-        for (Backlog taken = alone(() -> take(worthwhile()));
-                !taken.isEmpty();
-                taken = alone(() -> take(worthwhile()))) {
-            show(taken, WORTHWHILE);
+    /** Shows all that waits once, or again and again what is worth a transaction. */
+    private void showWaiting(boolean all) {
+        Backlog taken = alone(() -> take(all || worthwhile()));
+        while (!taken.isEmpty()) {
+            showTaken(taken, all ? 1 : WORTHWHILE);
+            taken = alone(() -> take(!all && worthwhile()));
         }
     }
 
@@ -423,8 +416,8 @@ final class Lane {
     }
 
     /** Takes what waits, or nothing, and lets those go on who waited for that. */
-    private Backlog take(boolean all) {
-        underWay = all && waiting > 0;
+    private Backlog take(boolean some) {
+        underWay = some && waiting > 0;
         turn.signalAll();
         if (!underWay) {
             return new Backlog(backlog.from());
@@ -435,7 +428,7 @@ final class Lane {
         return taken;
     }
 
-    private void show(Backlog taken, int least) {
+    private void showTaken(Backlog taken, int least) {
         Backlog left;
         try {
             left = untilShown(taken, least);
